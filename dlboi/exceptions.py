@@ -1,0 +1,58 @@
+"""Errors and warnings of dlboi.
+
+Every error inherits :class:`DlboiError` *and* the built-in class that a caller would catch
+without knowing dlboi; its message ends with the way out.
+"""
+
+__all__ = [
+    "DeviceUnavailableError",
+    "DlboiError",
+    "DlboiWarning",
+    "EmptyValidationWarning",
+    "ImageFileError",
+    "ImageFolderError",
+    "MissingPathError",
+    "ModelFileError",
+    "PixelRangeWarning",
+    "TorchvisionImportError",
+]
+
+
+class DlboiError(Exception):
+    """Root of all errors that dlboi defines."""
+
+
+class ImageFileError(DlboiError, ValueError):
+    """An image file is truncated, is no image, or does not have the size asked for."""
+
+
+class ImageFolderError(DlboiError, ValueError):
+    """A folder of images is not laid out as the loader needs it."""
+
+
+class MissingPathError(DlboiError, FileNotFoundError):
+    """A file or a folder is not there."""
+
+
+class ModelFileError(DlboiError, ValueError):
+    """A file is not a classifier that dlboi saved, or it is damaged."""
+
+
+class DeviceUnavailableError(DlboiError, ValueError):
+    """The device asked for is not on this machine."""
+
+
+class TorchvisionImportError(DlboiError, ImportError):
+    """torchvision is missing, or it was built for another torch."""
+
+
+class DlboiWarning(UserWarning):
+    """Root of all warnings that dlboi defines."""
+
+
+class PixelRangeWarning(DlboiWarning):
+    """Pixels of type float lie outside the range that the network expects."""
+
+
+class EmptyValidationWarning(DlboiWarning):
+    """A class has no image in the validation part."""

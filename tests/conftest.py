@@ -1,0 +1,15 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def real_data():
+    """Folder of the real images; the test is skipped, saying so, where there is none."""
+    folder = os.environ.get("DLBOI_TEST_DATA")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("DLBOI_TEST_DATA does not name the folder of the real images")
+    return Path(folder)
