@@ -6,6 +6,7 @@ without knowing dlboi; its message ends with the way out.
 
 __all__ = [
     "DeviceUnavailableError",
+    "DivergenceError",
     "DlboiError",
     "DlboiWarning",
     "EmptyValidationWarning",
@@ -44,6 +45,10 @@ class DeviceUnavailableError(DlboiError, ValueError):
 
 class TorchvisionImportError(DlboiError, ImportError):
     """torchvision is missing, or it was built for another torch."""
+
+
+class DivergenceError(DlboiError, ValueError):
+    """Training has ended in numbers that are not finite."""
 
 
 class DlboiWarning(UserWarning):

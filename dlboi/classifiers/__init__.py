@@ -1,1 +1,8 @@
-"""TODO."""
+"""The classifiers: scikit-learn estimators that hold a skorch net."""
+
+from dlboi.classifiers._ann import ANNClassifier
+from dlboi.classifiers._cnn import CNNClassifier
+from dlboi.classifiers._gap import GAPClassifier
+from dlboi.classifiers._persistence import load
+
+__all__ = ["ANNClassifier", "CNNClassifier", "GAPClassifier", "load"]

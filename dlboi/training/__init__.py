@@ -1,1 +1,42 @@
-"""TODO."""
+"""How a network learns: images in batches, randomness, devices, schedules, the skorch net."""
+
+from dlboi.training._augment import AUGMENT_PRESETS, make_augmentation
+from dlboi.training._callbacks import (
+    KeepBest,
+    LearningRate,
+    ProgressBar,
+    ScoreMonitors,
+    StopOnDivergence,
+)
+from dlboi.training._dataset import ImageBatch, LabelledImages
+from dlboi.training._device import resolve_device, resolve_precision
+from dlboi.training._images import ImageArray, ImageFiles, scale_pixels
+from dlboi.training._lanes import Lanes
+from dlboi.training._losses import LogitLoss
+from dlboi.training._net import ImageClassifierNet
+from dlboi.training._randomness import LocalRandomness
+from dlboi.training._schedules import schedule_factor
+from dlboi.training._split import validation_split
+
+__all__ = [
+    "AUGMENT_PRESETS",
+    "ImageArray",
+    "ImageBatch",
+    "ImageClassifierNet",
+    "ImageFiles",
+    "KeepBest",
+    "LabelledImages",
+    "Lanes",
+    "LearningRate",
+    "LocalRandomness",
+    "LogitLoss",
+    "ProgressBar",
+    "ScoreMonitors",
+    "StopOnDivergence",
+    "make_augmentation",
+    "resolve_device",
+    "resolve_precision",
+    "scale_pixels",
+    "schedule_factor",
+    "validation_split",
+]

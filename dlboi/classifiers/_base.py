@@ -1,0 +1,399 @@
+"""What all classifiers do: build the net, fit, predict."""
+
+import math
+from abc import ABCMeta, abstractmethod
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from scipy.special import expit, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from skorch.callbacks import EarlyStopping
+from skorch.utils import noop
+
+from dlboi._validation import draw_seed
+from dlboi.classifiers._fit_data import FitData, prepare_fit_data
+from dlboi.classifiers._history import history_arrays
+from dlboi.classifiers._input import check_images
+from dlboi.classifiers._persistence import save_classifier
+from dlboi.exceptions import DeviceUnavailableError
+from dlboi.networks import NetworkSummary, summarize
+from dlboi.training import (
+    AUGMENT_PRESETS,
+    ImageClassifierNet,
+    KeepBest,
+    LearningRate,
+    LogitLoss,
+    ProgressBar,
+    ScoreMonitors,
+    StopOnDivergence,
+    make_augmentation,
+    resolve_device,
+    resolve_precision,
+)
+
+_OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
+
+#: Bytes that the largest activation of a micro-batch may take: it then stays in the processor's
+#: cache, and below the 32 MB from which the C library maps fresh, zeroed pages for every block.
+_MICRO_BATCH_BYTES = 17_000_000
+
+
+class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+    """Base of the classifiers: a scikit-learn estimator that holds a skorch net.
+
+    A leaf class names its parameters and builds its network in ``_network``.
+    """
+
+    _parameter_constraints: dict = {  # noqa: RUF012 - scikit-learn's way to declare them
+        "loss": [StrOptions({"auto", "bce", "ce"})],
+        "optimizer": [StrOptions(set(_OPTIMIZERS))],
+        "lr": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "schedule": [StrOptions({"step", "cosine"}), None],
+        "step_size": [Interval(Integral, 1, None, closed="left")],
+        "gamma": [Interval(Real, 0, 1, closed="right")],
+        "max_epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "restore_best": [StrOptions({"auto", "val_loss", "val_accuracy"}), None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "augment": [StrOptions(set(AUGMENT_PRESETS)), callable, None],
+        "image_shape": [tuple, list, None],
+        "device": [str],
+        "precision": [StrOptions({"float32", "bfloat16", "auto"})],
+        "n_threads": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "random_state": ["random_state"],
+        "callbacks": [list, tuple, None],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+    }
+
+    @abstractmethod
+    def __init__(
+        self,
+        *,
+        loss,
+        optimizer,
+        lr,
+        weight_decay,
+        schedule,
+        step_size,
+        gamma,
+        max_epochs,
+        batch_size,
+        validation_fraction,
+        early_stopping,
+        patience,
+        restore_best,
+        class_weight,
+        augment,
+        image_shape,
+        device,
+        precision,
+        n_threads,
+        random_state,
+        callbacks,
+        verbose,
+        warm_start,
+    ):
+        self.loss = loss
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.step_size = step_size
+        self.gamma = gamma
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.validation_fraction = validation_fraction
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.restore_best = restore_best
+        self.class_weight = class_weight
+        self.augment = augment
+        self.image_shape = image_shape
+        self.device = device
+        self.precision = precision
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.warm_start = warm_start
+
+    @abstractmethod
+    def _network(self, image_shape: tuple[int, int, int]) -> tuple[type, dict]:
+        """Return the module class and its keyword arguments, ``n_outputs`` apart."""
+
+    # ------------------------------------------------------------------------------- public API
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, *, sample_weight=None, groups=None, validation_data=None, monitor=None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, h, w), (n, h, w, c), (n, c, h, w) or (n, pixels), or of str
+            Images with 1 or 3 channels (the last axis where both would do), flat rows in the
+            order (c, h, w), or the paths of image files. uint8 is divided by 255 and uint16 by
+            65535, a batch at a time; floats are taken as they are, [0, 1] is expected.
+        y : array-like of shape (n_samples,)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the images in the loss; images of weight 0 are left out.
+        groups : array-like of shape (n_samples,), default=None
+            Patient of each image: with `validation_fraction`, no patient is on both sides.
+        validation_data : tuple of (X, y), default=None
+            Images to validate on each epoch, which may choose the epoch. Not the test set.
+        monitor : dict of str to tuple of (X, y), default=None
+            Sets, by name, that are scored each epoch and never choose anything.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            An argument cannot be used; the message names it.
+        DivergenceError
+            The training loss is not finite any more.
+        DeviceUnavailableError
+            The device asked for is not on this machine.
+        """
+        seed = draw_seed(self.random_state)
+        data = prepare_fit_data(
+            self,
+            X,
+            y,
+            sample_weight=sample_weight,
+            groups=groups,
+            validation_data=validation_data,
+            monitor=monitor,
+            seed=seed,
+        )
+        keep_best = KeepBest(self._record_to_choose_by(data))
+        net = self._net_to_train(data, keep_best, seed)
+        try:
+            net.partial_fit((data.training, data.validation))
+        except KeyboardInterrupt:
+            if keep_best.n_epochs_:
+                self._finish(net, data, keep_best)
+            raise
+        self._finish(net, data, keep_best)
+        return self
+
+    def decision_function(self, X) -> np.ndarray:
+        """Compute the logits.
+
+        Parameters
+        ----------
+        X : array-like
+            Images, as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes the logit of ``classes_[1]`` (with the loss ``"ce"`` the difference of
+            the two logits), else one logit a class.
+        """
+        logits = self._logits(X)
+        if logits.shape[1] == 1:
+            return logits[:, 0]
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Compute the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like
+            Images, as in `fit`.
+
+        Returns
+        -------
+        ndarray of float64 of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        logits = self._logits(X)
+        if logits.shape[1] == 1:
+            return np.hstack([expit(-logits), expit(logits)])
+        return softmax(logits, axis=1)
+
+    def predict(self, X) -> np.ndarray:
+        """Return the most probable class of each image.
+
+        Parameters
+        ----------
+        X : array-like
+            Images, as in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels from `classes_`.
+        """
+        logits = self._logits(X)
+        if logits.shape[1] == 1:
+            return self.classes_[(logits[:, 0] > 0).astype(int)]
+        return self.classes_[logits.argmax(axis=1)]
+
+    def summary(self) -> NetworkSummary:
+        """List the layers of the fitted network with their shapes and parameters.
+
+        Returns
+        -------
+        NetworkSummary
+            Prints as a table; ``layers`` holds the rows.
+        """
+        check_is_fitted(self)
+        return summarize(self.net_.module_, self.image_shape_)
+
+    def save(self, path) -> None:
+        """Write the fitted classifier to a file that :func:`dlboi.load` reads.
+
+        The file is in the safetensors format, weights and a JSON header: reading it executes
+        nothing. It is complete or it is not there.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write; an existing one is replaced.
+        """
+        check_is_fitted(self)
+        save_classifier(self, path)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "net_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    # ------------------------------------------------------------------------------------- net
+
+    def _net_to_train(self, data: FitData, keep_best: KeepBest, seed: int) -> ImageClassifierNet:
+        """Return a new net, or with `warm_start` the one of the last fit."""
+        going_on = self.warm_start and hasattr(self, "net_")
+        n_epochs = self.max_epochs + (self.n_iter_ if going_on else 0)
+        callbacks = [
+            ("learning_rate", LearningRate(self.schedule, n_epochs, self.step_size, self.gamma)),
+            ("stop_on_divergence", StopOnDivergence()),
+            ("score_monitors", ScoreMonitors(data.monitors)),
+            ("keep_best", keep_best),
+        ]
+        if self.verbose:
+            bar = ProgressBar(type(self).__name__, self.max_epochs)
+            callbacks.append(("progress_bar", bar))
+        callbacks += [_clone_callback(callback) for callback in self.callbacks or ()]
+        if self.early_stopping:
+            stopper = EarlyStopping("valid_loss", patience=self.patience, sink=noop)
+            callbacks.append(("early_stopping", stopper))
+
+        if not going_on:
+            device = resolve_device(self.device)
+            net = self._make_net(len(data.classes), data.image_shape, device, seed, callbacks)
+            return net.initialize()
+        self._refuse_other_data(data)
+        net = self.net_.set_params(callbacks=callbacks, max_epochs=self.max_epochs)
+        for group in net.optimizer_.param_groups:
+            group |= {"initial_lr": self.lr, "weight_decay": self.weight_decay}
+        return net
+
+    def _make_net(self, n_classes, image_shape, device, seed=0, callbacks=()):
+        kind = self.loss
+        if kind == "auto":
+            kind = "bce" if n_classes == 2 else "ce"
+        module, arguments = self._network(image_shape)
+        arguments |= {"input_shape": image_shape, "n_outputs": 1 if kind == "bce" else n_classes}
+        with torch.device("meta"):
+            largest = summarize(module(**arguments), image_shape).largest_activation
+        return ImageClassifierNet(
+            module,
+            **{f"module__{name}": value for name, value in arguments.items()},
+            criterion=LogitLoss,
+            criterion__kind=kind,
+            optimizer=_OPTIMIZERS[self.optimizer],
+            optimizer__weight_decay=self.weight_decay,
+            optimizer__fused=True,
+            lr=self.lr,
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            train_split=None,
+            callbacks=list(callbacks),
+            device=str(device),
+            verbose=0,
+            seed=seed,
+            precision=resolve_precision(self.precision, device),
+            micro_batch=int(np.clip(_MICRO_BATCH_BYTES // (4 * largest), 1, 32)),
+            augment=make_augmentation(self.augment),
+            n_threads=self.n_threads,
+        )
+
+    def _record_to_choose_by(self, data):
+        """Return the record of the history that chooses the epoch, or None for the last one."""
+        chooser = self.restore_best
+        if chooser == "auto":
+            chooser = None if data.validation is None else "val_loss"
+        return {None: None, "val_loss": "valid_loss", "val_accuracy": "valid_accuracy"}[chooser]
+
+    def _refuse_other_data(self, data):
+        same_classes = np.array_equal(data.classes, self.classes_)
+        if not same_classes or data.image_shape != self.image_shape_:
+            raise ValueError(
+                "With warm_start=True, X and y must have the classes and the image shape of the "
+                f"last fit, {self.classes_.tolist()} and {self.image_shape_}. Got "
+                f"{data.classes.tolist()} and {data.image_shape} instead."
+            )
+
+    def _finish(self, net, data, keep_best):
+        if not self.warm_start:
+            net.forget_optimizer_state()
+        history = history_arrays(net.history, keep_best.n_epochs_)
+        self._set_fitted(net, data.classes, data.image_shape, history, keep_best.best_epoch_)
+
+    def _set_fitted(self, net, classes, image_shape, history, best_epoch):
+        """Set the fitted attributes, all together and only here."""
+        self.classes_ = classes
+        self.image_shape_ = image_shape
+        self.net_ = net
+        self.history_ = history
+        self.best_epoch_ = best_epoch
+        self.n_iter_ = len(history["epoch"])
+        summary = self.summary()
+        self.n_parameters_ = summary.n_parameters
+        self.n_trainable_parameters_ = summary.n_trainable_parameters
+
+    def _restore(
+        self, *, classes, image_shape, feature_names, weights, history, best_epoch
+    ) -> None:
+        """Become the fitted classifier whose parts :func:`dlboi.load` has read."""
+        try:
+            device = resolve_device(self.device)
+        except DeviceUnavailableError:
+            device = torch.device("cpu")
+        net = self._make_net(len(classes), image_shape, device).initialize()
+        net.module_.load_state_dict(weights)
+        net.module_.eval()
+        self.n_features_in_ = math.prod(image_shape)
+        if feature_names is not None:
+            self.feature_names_in_ = np.array(feature_names, dtype=object)
+        self._set_fitted(net, classes, image_shape, history, best_epoch)
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        return self.net_.logits(check_images(self, X, image_shape=self.image_shape_))
+
+
+def _clone_callback(callback):
+    """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
+    if isinstance(callback, tuple):
+        name, callback = callback
+        return name, clone(callback, safe=False)
+    return clone(callback, safe=False)

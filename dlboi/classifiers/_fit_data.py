@@ -1,0 +1,176 @@
+"""What a fit works on, checked and divided: training, validation and monitor sets."""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.validation import _check_sample_weight
+
+from dlboi._validation import check_groups
+from dlboi.classifiers._input import check_images, check_labels, check_scored_set
+from dlboi.exceptions import EmptyValidationWarning, PixelRangeWarning
+from dlboi.training import ImageArray, LabelledImages, validation_split
+
+_RESERVED_NAMES = {"train", "valid", "validation"}
+
+# From the code that warns to the user's call of fit: three functions here, fit, and the wrapper in
+# which scikit-learn checks the parameters.
+_STACKLEVEL = 5
+
+
+class FitData(NamedTuple):
+    """The sets of one fit, and what was learnt from checking them."""
+
+    classes: np.ndarray
+    image_shape: tuple[int, int, int]
+    training: LabelledImages
+    validation: LabelledImages | None
+    monitors: dict[str, LabelledImages]
+
+
+def prepare_fit_data(
+    estimator, X, y, *, sample_weight, groups, validation_data, monitor, seed
+) -> FitData:
+    """Check the arguments of ``fit`` and divide the images.
+
+    Sets ``n_features_in_`` (and ``feature_names_in_``) of the estimator, and nothing else.
+
+    Parameters
+    ----------
+    estimator : ImageClassifier
+        Its parameters decide the division; its name stands in the messages.
+    X, y, sample_weight, groups, validation_data, monitor
+        The arguments of ``fit``.
+    seed : int
+        Decides the validation part.
+
+    Returns
+    -------
+    FitData
+    """
+    images = check_images(estimator, X)
+    y = check_labels(estimator, y, images)
+    _warn_of_pixel_range(images)
+    weight = None
+    if sample_weight is not None:
+        rows = np.empty((len(images), 0))
+        weight = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+    if groups is not None:
+        groups = check_groups(groups, n_samples=len(images))
+    kept = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    classes = _check_classes(estimator, y[kept])
+    target = np.searchsorted(classes, y[kept])
+
+    class_weight = np.ones(len(classes))
+    if estimator.class_weight is not None:
+        class_weight = compute_class_weight(estimator.class_weight, classes=classes, y=y[kept])
+
+    def labelled(images, target, index=None, weight=None):
+        """Labelled images; None where all weights are 1, so that nothing is multiplied."""
+        if weight is None and estimator.class_weight is None:
+            return LabelledImages(images, target, None, index)
+        weight = class_weight[target] * (1 if weight is None else weight)
+        return LabelledImages(images, target, weight, index)
+
+    def part(rows):
+        return labelled(
+            images, target[rows], kept[rows], None if weight is None else weight[kept[rows]]
+        )
+
+    rows, validation = np.arange(len(kept)), None
+    if validation_data is not None:
+        _refuse_two_validations(estimator)
+        scored = check_scored_set(
+            estimator, "'validation_data'", validation_data, classes, images.image_shape
+        )
+        validation = labelled(*scored)
+    elif estimator.validation_fraction is not None:
+        kept_groups = None if groups is None else groups[kept]
+        rows, validation_rows = validation_split(
+            target, estimator.validation_fraction, groups=kept_groups, seed=seed
+        )
+        validation = part(validation_rows)
+    if validation is None:
+        _refuse_choice_without_validation(estimator)
+    else:
+        _warn_of_absent_class(validation, classes)
+
+    monitors = {}
+    for name, data in (monitor or {}).items():
+        _check_monitor_name(name)
+        scored = check_scored_set(
+            estimator, f"'monitor' ({name!r})", data, classes, images.image_shape
+        )
+        monitors[name] = labelled(*scored)
+    return FitData(classes, images.image_shape, part(rows), validation, monitors)
+
+
+def _check_classes(estimator, y):
+    classes = np.unique(y)
+    name = type(estimator).__name__
+    if len(classes) < 2:
+        raise ValueError(
+            f"{name} needs images of at least two classes. Got {len(y)} images of one class, "
+            f"{classes.tolist()}."
+        )
+    if estimator.loss == "bce" and len(classes) > 2:
+        raise ValueError(
+            f"The 'loss' parameter of {name} must be 'ce' or 'auto' for more than two classes. Got "
+            f"'bce' and {len(classes)} classes instead."
+        )
+    return classes
+
+
+def _check_monitor_name(name):
+    if not isinstance(name, str) or not name or name in _RESERVED_NAMES:
+        raise ValueError(
+            "The 'monitor' parameter of fit must map names to pairs (X, y), and the names "
+            f"{sorted(_RESERVED_NAMES)} are taken. Got the name {name!r}."
+        )
+
+
+def _refuse_two_validations(estimator):
+    if estimator.validation_fraction is not None:
+        raise ValueError(
+            "Pass either the 'validation_data' parameter of fit or set 'validation_fraction', not "
+            "both."
+        )
+
+
+def _refuse_choice_without_validation(estimator):
+    for name, asks in (
+        ("early_stopping", estimator.early_stopping),
+        ("restore_best", estimator.restore_best in ("val_loss", "val_accuracy")),
+    ):
+        if asks:
+            raise ValueError(
+                f"{name}={getattr(estimator, name)!r} of {type(estimator).__name__} needs "
+                "validation data: set 'validation_fraction', or pass 'validation_data' to fit."
+            )
+
+
+def _warn_of_absent_class(validation, classes):
+    present = np.unique(validation.target.numpy())
+    if len(present) < len(classes):
+        warnings.warn(
+            f"No image of {np.delete(classes, present).tolist()} is in the validation data: the "
+            "choice of an epoch leaves them out.",
+            EmptyValidationWarning,
+            stacklevel=_STACKLEVEL,
+        )
+
+
+def _warn_of_pixel_range(images):
+    if not isinstance(images, ImageArray) or images.order == "flat":
+        return
+    if images.array.dtype in (np.uint8, np.uint16, bool):
+        return
+    largest = images.array.max()
+    if largest > 2:
+        warnings.warn(
+            f"X is of type {images.array.dtype} and its largest pixel is {largest:g}: only uint8 "
+            "and uint16 are scaled. Pass uint8 images, or divide by their largest value.",
+            PixelRangeWarning,
+            stacklevel=_STACKLEVEL,
+        )

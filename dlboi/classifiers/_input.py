@@ -1,0 +1,162 @@
+"""From what users hand to fit and predict to images, classes and weights that are checked."""
+
+import math
+import os
+
+import numpy as np
+from sklearn.utils import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_feature_names, validate_data
+
+from dlboi._validation import check_image_shape, image_layout
+from dlboi.training import ImageArray, ImageFiles
+
+
+def check_images(estimator, X, *, image_shape=None) -> ImageArray | ImageFiles:
+    """Check X and return it as a set of images, without a copy of the pixels.
+
+    Parameters
+    ----------
+    estimator : ImageClassifier
+        Gives its name to the messages; in ``fit`` it is told the number of features.
+    X : array-like
+        Images, flat rows or paths.
+    image_shape : tuple of (int, int, int), default=None
+        Channels, height and width that the images must have. None, in ``fit``: the estimator's
+        `image_shape` parameter or the images themselves say it.
+
+    Returns
+    -------
+    ImageArray or ImageFiles
+    """
+    reset = image_shape is None
+    asked = check_image_shape(estimator)
+    expected = asked if reset else image_shape
+    paths = _as_paths(X)
+    if paths is None:
+        _refuse_ragged(X)
+        array = _check_array(estimator, X, reset=reset)
+        images = ImageArray(array, image_layout(array.shape, expected))
+    else:
+        _check_feature_names(estimator, paths, reset=reset)
+        images = ImageFiles(paths, expected, resize=asked is not None)
+        if reset:
+            estimator.n_features_in_ = math.prod(images.image_shape)
+    if expected is not None and images.image_shape != tuple(expected):
+        name = type(estimator).__name__
+        told = (
+            f"the 'image_shape' parameter of {name} is"
+            if reset
+            else f"{name} was fitted with images of shape"
+        )
+        raise ValueError(
+            f"X holds images of shape {images.image_shape} (channels, height, width), but {told} "
+            f"{tuple(expected)}. load_image_folder(..., like=training_set) loads images as those "
+            "of another set."
+        )
+    return images
+
+
+def check_labels(estimator, y, images) -> np.ndarray:
+    """Return y as a 1-D array of class labels, one an image."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None."
+        )
+    y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=estimator)
+    y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    check_consistent_length(images, y)
+    return y
+
+
+def check_scored_set(
+    estimator, name, data, classes, image_shape
+) -> tuple[ImageArray | ImageFiles, np.ndarray]:
+    """Check a pair (X, y) to validate on or to monitor; return images and encoded classes.
+
+    Parameters
+    ----------
+    estimator : ImageClassifier
+        Gives its name to the messages.
+    name : str
+        What messages call the pair.
+    data : tuple of (X, y)
+        The pair.
+    classes : ndarray
+        The classes of the training images.
+    image_shape : tuple of (int, int, int)
+        The shape of the training images.
+
+    Returns
+    -------
+    images : ImageArray or ImageFiles
+    target : ndarray of int
+    """
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError(f"The {name} parameter of fit must be a pair (X, y). Got {type(data)}.")
+    X, y = data
+    try:
+        images = check_images(estimator, X, image_shape=image_shape)
+        y = check_labels(estimator, y, images)
+    except ValueError as error:
+        raise ValueError(f"The {name} parameter of fit cannot be used: {error}") from error
+    unknown = np.setdiff1d(y, classes)
+    if len(unknown):
+        raise ValueError(
+            f"The {name} parameter of fit holds labels that y does not: {unknown.tolist()}. y has "
+            f"{classes.tolist()}; load the set with like=training_set to have the same coding."
+        )
+    return images, np.searchsorted(classes, y)
+
+
+def encode_classes(estimator, y, *, n_samples) -> np.ndarray:
+    """Return one label, or one an image, as positions in ``classes_``."""
+    labels = np.broadcast_to(y, n_samples) if np.ndim(y) == 0 else np.asarray(y)
+    unknown = np.setdiff1d(labels, estimator.classes_)
+    if labels.shape != (n_samples,) or len(unknown):
+        raise ValueError(
+            f"The 'y' parameter must be one label or one an image ({n_samples}), from "
+            f"{estimator.classes_.tolist()}. Got shape {labels.shape} and the unknown labels "
+            f"{unknown.tolist()}."
+        )
+    return np.searchsorted(estimator.classes_, labels)
+
+
+def _check_array(estimator, X, *, reset):
+    if np.ndim(X) in (3, 4):
+        array = check_array(X, allow_nd=True, ensure_2d=False, input_name="X", estimator=estimator)
+        _check_feature_names(estimator, array, reset=reset)
+        if reset:
+            estimator.n_features_in_ = math.prod(array.shape[1:])
+        return array
+    return validate_data(estimator, X, reset=reset, allow_nd=True)
+
+
+def _as_paths(X):
+    """Return X as an array of strings if it names files, else None."""
+    if isinstance(X, (list, tuple)):
+        elements = X
+    elif getattr(X, "ndim", None) == 1 and getattr(X, "dtype", None) is not None:
+        X = np.asarray(X)
+        if X.dtype.kind == "U":
+            return X
+        elements = X if X.dtype.kind == "O" else ()
+    else:
+        return None
+    if len(elements) and all(isinstance(element, (str, os.PathLike)) for element in elements):
+        return np.array([os.fspath(element) for element in elements])
+    return None
+
+
+def _refuse_ragged(X):
+    is_array = isinstance(X, np.ndarray)
+    if not (isinstance(X, (list, tuple)) or (is_array and X.dtype.kind == "O" and X.ndim == 1)):
+        return
+    shapes = {np.shape(image) for image in X if isinstance(image, np.ndarray) and image.ndim > 1}
+    if len(shapes) > 1 or (shapes and is_array):
+        raise ValueError(
+            f"X must be one array of images of one size. Got separate arrays of shapes "
+            f"{sorted(shapes)[:3]}: bring them to one size (load_image_folder(..., size=128) does) "
+            "and join them with numpy.stack."
+        )

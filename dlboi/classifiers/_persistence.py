@@ -1,0 +1,194 @@
+"""Classifiers in files: weights as safetensors, everything else as JSON, nothing executable."""
+
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from dlboi._version import __version__
+from dlboi.exceptions import DlboiWarning, MissingPathError, ModelFileError
+
+_FORMAT = 1
+_KEY = "dlboi"
+
+
+def save_classifier(classifier, path) -> None:
+    """Write a fitted classifier; the file is complete or it is not there.
+
+    Parameters
+    ----------
+    classifier : ImageClassifier
+        A fitted one.
+    path : str or path-like
+        File to write; an existing one is replaced.
+    """
+    from safetensors.torch import save
+
+    parameters, left_out = {}, []
+    for name, value in classifier.get_params(deep=False).items():
+        try:
+            json.dumps(value, default=_plain)
+            parameters[name] = value
+        except TypeError:
+            left_out.append(name)
+    if left_out:
+        warnings.warn(
+            f"{left_out} of {type(classifier).__name__} cannot be written as JSON; the saved "
+            "classifier predicts the same, but has the default values there.",
+            DlboiWarning,
+            stacklevel=3,
+        )
+    header = {
+        "format": _FORMAT,
+        "version": __version__,
+        "classifier": type(classifier).__name__,
+        "parameters": parameters,
+        "classes": {"dtype": _dtype_name(classifier.classes_), "values": classifier.classes_},
+        "image_shape": classifier.image_shape_,
+        "feature_names": getattr(classifier, "feature_names_in_", None),
+        "history": classifier.history_,
+        "best_epoch": classifier.best_epoch_,
+    }
+    weights = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in classifier.net_.module_.state_dict().items()
+    }
+    data = save(weights, {_KEY: json.dumps(header, default=_plain)})
+    _write_atomically(Path(path), data)
+
+
+def load(path):
+    """Read a classifier that ``save`` has written. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    ImageClassifier
+        A fitted classifier, ready to predict; it computes on the device that its ``device``
+        parameter names, or on the processor where this machine has no such device.
+
+    Raises
+    ------
+    MissingPathError
+        There is no such file.
+    ModelFileError
+        The file is damaged, or ``save`` did not write it.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, dlboi
+    >>> from dlboi.datasets import make_chest_phantoms
+    >>> X, y = make_chest_phantoms(40, image_size=32, random_state=0, return_X_y=True)
+    >>> clf = dlboi.GAPClassifier(max_epochs=1, random_state=0).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     clf.save(pathlib.Path(folder) / "gap.safetensors")
+    ...     again = dlboi.load(pathlib.Path(folder) / "gap.safetensors")
+    >>> bool((again.predict_proba(X) == clf.predict_proba(X)).all())
+    True
+    """
+    from dlboi import classifiers
+
+    path = Path(path)
+    header, weights = _read(path)
+    try:
+        cls = getattr(classifiers, header["classifier"])
+        if header["classifier"] not in classifiers.__all__ or not isinstance(cls, type):
+            raise KeyError(header["classifier"])
+        names = cls._get_param_names()
+        parameters = {k: _tuples(v) for k, v in header["parameters"].items() if k in names}
+        classifier = cls(**parameters)
+        classes = np.array(header["classes"]["values"], dtype=_dtype(header["classes"]["dtype"]))
+        history = {name: np.array(values) for name, values in header["history"].items()}
+        classifier._restore(
+            classes=classes,
+            image_shape=tuple(header["image_shape"]),
+            feature_names=header["feature_names"],
+            weights=weights,
+            history=history,
+            best_epoch=header["best_epoch"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise ModelFileError(
+            f"{path} cannot be read as a classifier of dlboi {__version__} (it says version "
+            f"{header.get('version')}): {str(error).splitlines()[0]}"
+        ) from error
+    return classifier
+
+
+def _read(path):
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise MissingPathError(f"There is no file {path}. Give the path that save() was given.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise ModelFileError(
+            f"{path} is damaged or is no safetensors file ({error}). Save the classifier again."
+        ) from error
+    try:
+        header = json.loads(metadata[_KEY])
+        if header["format"] != _FORMAT:
+            raise ModelFileError(
+                f"{path} has format {header['format']}, this version of dlboi reads {_FORMAT}: it "
+                f"was written by dlboi {header['version']}; use that version or a newer one."
+            )
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ModelFileError(
+            f"{path} holds weights, but no classifier that dlboi saved. Use clf.save(path), not "
+            "safetensors alone."
+        ) from error
+    return header, weights
+
+
+def _write_atomically(path, data):
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink()
+        raise
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _plain(value):
+    """Return what JSON writes in place of numpy's types."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value)} cannot be written as JSON")
+
+
+def _tuples(value):
+    return tuple(_tuples(element) for element in value) if isinstance(value, list) else value
+
+
+def _dtype_name(classes):
+    return "object" if classes.dtype == object else classes.dtype.str
+
+
+def _dtype(name):
+    dtype = np.dtype(name)
+    if dtype.kind not in "biufUO":
+        raise ValueError(f"labels cannot be of type {name}")
+    return dtype

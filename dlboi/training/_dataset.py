@@ -1,0 +1,121 @@
+"""Labelled images, and the batches that are cut out of them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch.utils.data import Dataset
+
+from dlboi.training._images import ImageArray, ImageFiles
+
+
+class ImageBatch:
+    """Some of the images of a set; their pixels are fetched when they are asked for.
+
+    Parameters
+    ----------
+    images : ImageArray or ImageFiles
+        The set.
+    index : ndarray of int
+        Which images of the set.
+    weight : Tensor of shape (len(index),) or None
+        Weights of the images in the loss.
+    """
+
+    def __init__(self, images, index, weight=None):
+        self.images = images
+        self.index = index
+        self.weight = weight
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def pixels(self, part: slice = slice(None)) -> torch.Tensor:
+        """Return the pixels of a part of the batch, (n, c, h, w), in the set's own type."""
+        return self.images.take(self.index[part])
+
+
+class LabelledImages(Dataset):
+    """Images with their classes: what a net is fitted on, without a copy of the images.
+
+    Parameters
+    ----------
+    images : ImageArray or ImageFiles
+        The images.
+    target : ndarray of int of shape (n,)
+        Class of each image of this set, 0 to n_classes - 1.
+    weight : ndarray of shape (n,), default=None
+        Weight of each image of this set in the loss; None weighs all 1.
+    index : ndarray of int of shape (n,), default=None
+        Which of `images` belong to this set; None takes all of them.
+    """
+
+    def __init__(
+        self,
+        images: ImageArray | ImageFiles,
+        target: np.ndarray,
+        weight: np.ndarray | None = None,
+        index: np.ndarray | None = None,
+    ):
+        self.images = images
+        self.index = np.arange(len(images)) if index is None else index
+        self.target = torch.as_tensor(target, dtype=torch.int64)
+        self.weight = None if weight is None else torch.as_tensor(weight, dtype=torch.float32)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
+        """Return one image and its class, as torch's datasets do."""
+        return self.images.take(self.index[[row]])[0], int(self.target[row])
+
+    def batch(self, rows: np.ndarray) -> tuple[ImageBatch, torch.Tensor]:
+        """Return images `rows` and their classes."""
+        weight = None if self.weight is None else self.weight[rows]
+        return ImageBatch(self.images, self.index[rows], weight), self.target[rows]
+
+
+class ShuffledBatches:
+    """Batches of the images in a new random order.
+
+    A last batch of one image joins the batch before it: batch normalisation cannot learn from one.
+
+    Parameters
+    ----------
+    dataset : LabelledImages
+        What to iterate over.
+    batch_size : int
+        Images a batch.
+    seed : int
+        Decides the orders, together with the epoch.
+    """
+
+    def __init__(self, dataset: LabelledImages, batch_size: int, seed: int):
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.seed = seed
+
+    def epoch(self, number: int) -> Iterator[tuple[ImageBatch, torch.Tensor]]:
+        """Yield the batches of an epoch: the same number gives the same batches."""
+        order = np.random.default_rng((self.seed, number)).permutation(len(self.dataset))
+        starts = list(range(0, len(order), self.batch_size))
+        if len(starts) > 1 and len(order) - starts[-1] == 1:
+            starts.pop()
+        for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
+            yield self.dataset.batch(order[start:stop])
+
+
+class WholeSet:
+    """All images as one batch, in their order: prediction divides it as it needs.
+
+    Parameters
+    ----------
+    dataset : LabelledImages
+        What to iterate over.
+    """
+
+    def __init__(self, dataset: LabelledImages):
+        self.dataset = dataset
+
+    def __iter__(self) -> Iterator[tuple[ImageBatch, torch.Tensor]]:
+        yield self.dataset.batch(np.arange(len(self.dataset)))

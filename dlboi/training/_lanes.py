@@ -1,0 +1,84 @@
+"""Lanes: work on parts of a batch in parallel, with the same bits as one after the other."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import torch
+
+
+class _ThreadPin:
+    """torch's number of threads, set to one while any lane in the process runs.
+
+    torch keeps one number for the process (what a new thread starts with) and one for each
+    thread. The first to enter saves the process's, the last to leave restores it; each entering
+    thread's own is saved and restored by itself.
+    """
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._entered = 0
+        self._process_threads = None
+
+    def enter(self):
+        with self._lock:
+            own = torch.get_num_threads()
+            if self._entered == 0:
+                self._process_threads = own
+            self._entered += 1
+            torch.set_num_threads(1)
+        return own
+
+    def leave(self, own):
+        with self._lock:
+            self._entered -= 1
+            torch.set_num_threads(own)
+            if self._entered == 0:
+                _in_new_thread(torch.set_num_threads, self._process_threads)
+
+
+_PIN = _ThreadPin()
+
+
+class Lanes:
+    """A context that runs a function on several items in up to `n_threads` threads.
+
+    Each thread computes with one thread of its own, so what it gives does not depend on how many
+    run beside it: results depend on the items alone.
+
+    Parameters
+    ----------
+    n_threads : int or "auto", default="auto"
+        Threads to use at most; "auto" takes what torch would use (``torch.get_num_threads()``),
+        which joblib's workers set to their share of the cores.
+    """
+
+    def __init__(self, n_threads: int | str = "auto"):
+        self.n_threads = torch.get_num_threads() if n_threads == "auto" else n_threads
+        self._executor = None
+
+    def __enter__(self):
+        self._own_threads = _PIN.enter()
+        if self.n_threads > 1:
+            self._executor = ThreadPoolExecutor(
+                self.n_threads, initializer=torch.set_num_threads, initargs=(1,)
+            )
+        return self
+
+    def __exit__(self, *exception):
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+        _PIN.leave(self._own_threads)
+
+    def map(self, function, items: list) -> list:
+        """Return ``[function(item) for item in items]``, computed in parallel."""
+        if self._executor is None or len(items) < 2:
+            return [function(item) for item in items]
+        return list(self._executor.map(function, items))
+
+
+def _in_new_thread(function, *args):
+    """Call in a thread that ends at once: torch's number for this thread stays as it is."""
+    thread = threading.Thread(target=function, args=args)
+    thread.start()
+    thread.join()

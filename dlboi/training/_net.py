@@ -1,0 +1,318 @@
+"""The skorch net that every classifier holds: the one place where a network learns."""
+
+import itertools
+import time
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+from skorch import NeuralNet
+from skorch.callbacks import EarlyStopping
+from skorch.utils import TeeGenerator
+
+from dlboi.training._augment import augment_batch
+from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
+from dlboi.training._images import scale_pixels
+from dlboi.training._lanes import Lanes
+from dlboi.training._losses import predicted_class
+from dlboi.training._randomness import LocalRandomness
+
+#: Parts of a batch that are computed on their own; fixed, so that sums have one order everywhere.
+N_LANES = 4
+
+
+class _StopTraining(Exception):
+    """skorch's early stopping has asked to stop."""
+
+
+class ImageClassifierNet(NeuralNet):
+    """A skorch net for images: whole-batch indexing, local randomness, the same bits everywhere.
+
+    It is fitted on a pair (training set, validation set or None) of :class:`LabelledImages`. A
+    batch is divided into lanes, and those into micro-batches that fit the processor's cache; their
+    gradients are added in a fixed order, so that neither the number of threads nor another fit
+    beside it changes a bit. Losses stay on the device until an epoch ends: ``history`` has rows of
+    epochs and none of batches.
+
+    Parameters
+    ----------
+    module, criterion, **kwargs
+        As in :class:`skorch.NeuralNet`.
+    seed : int
+        Decides the first weights, the order of the images, dropout and augmentation.
+    precision : {"float32", "bfloat16"}
+        What convolutions and matrix products are computed in.
+    micro_batch : int
+        Images that pass through the network at once.
+    augment : callable or None
+        Transform of one training image (c, h, w).
+    n_threads : int or "auto"
+        Lanes that run at once, at most.
+    """
+
+    def __init__(
+        self,
+        *args,
+        seed=0,
+        precision="float32",
+        micro_batch=32,
+        augment=None,
+        n_threads="auto",
+        **kwargs,
+    ):
+        self.seed = seed
+        self.precision = precision
+        self.micro_batch = micro_batch
+        self.augment = augment
+        self.n_threads = n_threads
+        super().__init__(*args, **kwargs)
+
+    # ---------------------------------------------------------------- what skorch is made to do
+
+    @property
+    def _default_callbacks(self):
+        return []
+
+    def initialize_module(self):
+        """Build the network with weights drawn from the net's own seed."""
+        with LocalRandomness(self.seed):
+            super().initialize_module()
+        self.module_.to(memory_format=torch.channels_last)
+        return self
+
+    def get_split_datasets(self, X, y=None, **fit_params):
+        """Return the training set and the validation set that `X` is a pair of."""
+        return X
+
+    def get_iterator(self, dataset, training=False):
+        """Return shuffled batches to train on, or the whole set as one batch to score."""
+        if training:
+            return ShuffledBatches(dataset, self.batch_size, self.seed)
+        return WholeSet(dataset)
+
+    def on_batch_begin(self, net, batch=None, training=False, **kwargs):
+        """Record no row for a batch."""
+
+    def notify(self, method_name, **cb_kwargs):
+        """Call the callbacks; tell skorch's early stopping from a real Ctrl-C."""
+        try:
+            super().notify(method_name, **cb_kwargs)
+        except KeyboardInterrupt:
+            stoppers = [cb for _, cb in self.callbacks_ if isinstance(cb, EarlyStopping)]
+            if method_name == "on_epoch_end" and any(cb.misses_ == cb.patience for cb in stoppers):
+                raise _StopTraining from None
+            raise
+
+    def partial_fit(self, X, y=None, classes=None, **fit_params):
+        """Train for ``max_epochs``; Ctrl-C ends it, after ``on_train_end``, with the exception."""
+        if not self.initialized_:
+            self.initialize()
+        self.notify("on_train_begin", X=X, y=y)
+        try:
+            with Lanes(self._n_threads) as self._lanes:
+                self.fit_loop(X, y)
+        except _StopTraining:
+            pass
+        finally:
+            del self._lanes
+            self.module_.zero_grad(set_to_none=True)
+            self.module_.eval()
+            self.notify("on_train_end", X=X, y=y)
+        return self
+
+    def run_single_epoch(self, iterator, training, prefix, step_fn, **fit_params):
+        """Train or validate once over the set; record mean loss, accuracy and seconds."""
+        if iterator is None:
+            return
+        start = time.perf_counter()
+        losses, weights, n_correct, n_images = [], [], [], 0
+        for batch in self._open_epoch(iterator, training):
+            self.notify("on_batch_begin", batch=batch, training=training)
+            step = step_fn(batch)
+            self.notify("on_batch_end", batch=batch, training=training, **step)
+            images, target = batch
+            losses.append(step["loss"])
+            weights.append(len(images) if images.weight is None else float(images.weight.sum()))
+            n_correct.append((predicted_class(step["y_pred"]) == target.to(self.device)).sum())
+            n_images += len(images)
+        losses = torch.stack(losses).double().cpu().numpy()
+        self.history.record(f"{prefix}_loss", float(np.average(losses, weights=weights)))
+        self.history.record(f"{prefix}_accuracy", int(torch.stack(n_correct).sum()) / n_images)
+        self.history.record(f"{prefix}_seconds", time.perf_counter() - start)
+
+    def train_step(self, batch, **fit_params):
+        """Add up the gradients of a batch and take one step of the optimizer."""
+        step = self._add_up_gradients(*batch)
+        self.notify(
+            "on_grad_computed",
+            named_parameters=TeeGenerator(self.get_all_learnable_params()),
+            batch=batch,
+            training=True,
+        )
+        self.optimizer_.step()
+        return step
+
+    def validation_step(self, batch, **fit_params):
+        """Compute logits and loss without learning."""
+        images, target = batch
+        logits = self.infer(images)
+        loss = self.criterion_(logits, target.to(self.device), self._to_device(images.weight))
+        return {"loss": loss, "y_pred": logits}
+
+    def infer(self, x: ImageBatch, **fit_params) -> torch.Tensor:
+        """Return the logits of images, (n, n_outputs)."""
+        if self.module_.training:
+            self.module_.eval()
+
+        def forward(pixels, start):
+            with torch.inference_mode(), self._autocast():
+                return self.module_(pixels).float()
+
+        return self._map_micro_batches(x, forward)
+
+    # ------------------------------------------------------------------------- what dlboi adds
+
+    def logits(self, images) -> np.ndarray:
+        """Return the logits of all images as a float64 array of shape (n_samples, n_outputs)."""
+        batch = ImageBatch(images, np.arange(len(images)))
+        return self.infer(batch).double().cpu().numpy()
+
+    def map_images(self, images, function) -> torch.Tensor:
+        """Return ``function(pixels, start)`` of all images, joined.
+
+        Parameters
+        ----------
+        images : ImageArray or ImageFiles
+            The images.
+        function : callable
+            Takes a micro-batch, float pixels of shape (m, c, h, w), and the index of its first
+            image; returns a tensor with one row an image.
+        """
+        return self._map_micro_batches(ImageBatch(images, np.arange(len(images))), function)
+
+    def evaluate(self, dataset: LabelledImages) -> tuple[float, float]:
+        """Return mean loss and accuracy on a set; no callback hears of it."""
+        ((images, target),) = WholeSet(dataset)
+        step = self.validation_step((images, target))
+        n_correct = (predicted_class(step["y_pred"]) == target.to(self.device)).sum()
+        return float(step["loss"]), int(n_correct) / len(dataset)
+
+    def forget_optimizer_state(self):
+        """Drop what the optimizer remembers: two more copies of the weights."""
+        self.optimizer_.state.clear()
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        for name in ("_lanes", "_randomness"):
+            state.pop(name, None)
+        return state
+
+    # -------------------------------------------------------------------------------- internals
+
+    def _map_micro_batches(self, batch, function):
+        """Apply a function to micro-batches of one fixed size, the last filled up with zeros.
+
+        So what it gives for an image does not depend on which images are beside it.
+        """
+
+        def run(start):
+            pixels = scale_pixels(self._to_device(batch.pixels(slice(start, start + size))))
+            n_images = len(pixels)
+            if n_images < size:
+                empty = pixels.new_zeros(size - n_images, *pixels.shape[1:])
+                pixels = torch.cat([pixels, empty])
+            pixels = pixels.contiguous(memory_format=torch.channels_last)
+            return function(pixels, start)[:n_images]
+
+        size = self.micro_batch
+        with self._session() as lanes:
+            return torch.cat(lanes.map(run, range(0, len(batch), size)))
+
+    def _session(self):
+        """Lanes of the fit that is under way, or new ones for one prediction."""
+        lanes = self.__dict__.get("_lanes")
+        return Lanes(self._n_threads) if lanes is None else nullcontext(lanes)
+
+    @property
+    def _n_threads(self):
+        return self.n_threads if self._is_cpu else 1
+
+    def _open_epoch(self, iterator, training):
+        if not training:
+            return iterator
+        self.module_.train()
+        epoch = len(self.history)
+        self._randomness = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
+        return iterator.epoch(epoch)
+
+    def _add_up_gradients(self, images, target):
+        parameters = [p for p in self.module_.parameters() if p.requires_grad]
+        total = len(images) if images.weight is None else images.weight.sum().to(self.device)
+
+        def run(lane):
+            number, parts = lane
+            gradients, losses, logits = None, [], []
+            with self._randomness[number]:
+                for part in parts:
+                    loss, output = self._loss(images, target, part, total)
+                    new = torch.autograd.grad(loss, parameters)
+                    if gradients is None:
+                        gradients = list(new)
+                    else:
+                        torch._foreach_add_(gradients, list(new))
+                    losses.append(loss.detach())
+                    logits.append(output.detach())
+            return gradients, losses, logits
+
+        with self._session() as lanes:
+            results = lanes.map(run, list(enumerate(self._divide(len(images)))))
+        gradients = results[0][0]
+        for other, _, _ in results[1:]:
+            torch._foreach_add_(gradients, other)
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+        losses = [loss for _, lane_losses, _ in results for loss in lane_losses]
+        logits = [part for _, _, lane_logits in results for part in lane_logits]
+        return {"loss": torch.stack(losses).sum(), "y_pred": torch.cat(logits)}
+
+    def _loss(self, images, target, part, total):
+        pixels = self._to_device(images.pixels(part))
+        if self.augment is not None:
+            pixels = augment_batch(pixels, self.augment)
+        pixels = scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
+        with self._autocast():
+            logits = self.module_(pixels)
+        weight = None if images.weight is None else self._to_device(images.weight[part])
+        loss = self.criterion_(logits, self._to_device(target[part]), weight, total)
+        return loss, logits
+
+    def _divide(self, n_images):
+        """Slices of a batch: a list of micro-batches for each lane."""
+        if not self._is_divisible:
+            return [[slice(0, n_images)]]
+        bounds = np.linspace(0, n_images, min(N_LANES, n_images) + 1).round().astype(int)
+        size = self.micro_batch
+        return [
+            [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
+            for start, stop in itertools.pairwise(bounds)
+        ]
+
+    @property
+    def _is_cpu(self):
+        return torch.device(self.device).type == "cpu"
+
+    @property
+    def _is_divisible(self):
+        """Whether parts of a batch may be computed apart: no layer looks across the batch."""
+        norms = torch.nn.modules.batchnorm._BatchNorm
+        return self._is_cpu and not any(isinstance(m, norms) for m in self.module_.modules())
+
+    def _autocast(self):
+        return torch.autocast(
+            torch.device(self.device).type,
+            dtype=torch.bfloat16,
+            enabled=self.precision == "bfloat16",
+        )
+
+    def _to_device(self, tensor):
+        return None if tensor is None else tensor.to(self.device, non_blocking=True)
