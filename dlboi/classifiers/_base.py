@@ -37,8 +37,9 @@ from dlboi.training import (
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
 #: Bytes that the largest activation of a micro-batch may take: it then stays in the processor's
-#: cache, and below the 32 MB from which the C library maps fresh, zeroed pages for every block.
-_MICRO_BATCH_BYTES = 17_000_000
+#: cache, and far below the 32 MB from which the C library maps fresh, zeroed pages for each block.
+_MICRO_BATCH_BYTES = 8_500_000
+_MICRO_BATCH_BYTES_OF_A_GPU = 1_000_000_000
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -188,25 +189,6 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self._finish(net, data, keep_best)
         return self
 
-    def decision_function(self, X) -> np.ndarray:
-        """Compute the logits.
-
-        Parameters
-        ----------
-        X : array-like
-            Images, as in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            For two classes the logit of ``classes_[1]`` (with the loss ``"ce"`` the difference of
-            the two logits), else one logit a class.
-        """
-        logits = self._logits(X)
-        if logits.shape[1] == 1:
-            return logits[:, 0]
-        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
-
     def predict_proba(self, X) -> np.ndarray:
         """Compute the probability of each class.
 
@@ -331,7 +313,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             verbose=0,
             seed=seed,
             precision=resolve_precision(self.precision, device),
-            micro_batch=int(np.clip(_MICRO_BATCH_BYTES // (4 * largest), 1, 32)),
+            micro_batch=_micro_batch(4 * largest, device),
             augment=make_augmentation(self.augment),
             n_threads=self.n_threads,
         )
@@ -389,6 +371,13 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def _logits(self, X):
         check_is_fitted(self)
         return self.net_.logits(check_images(self, X, image_shape=self.image_shape_))
+
+
+def _micro_batch(bytes_an_image, device):
+    """Return how many images pass through a network at once."""
+    if device.type == "cpu":
+        return int(np.clip(_MICRO_BATCH_BYTES // bytes_an_image, 1, 32))
+    return int(np.clip(_MICRO_BATCH_BYTES_OF_A_GPU // bytes_an_image, 1, 256))
 
 
 def _clone_callback(callback):

@@ -124,7 +124,8 @@ def encode_classes(estimator, y, *, n_samples) -> np.ndarray:
 
 
 def _check_array(estimator, X, *, reset):
-    if np.ndim(X) in (3, 4):
+    n_axes = np.ndim(X) if isinstance(X, (list, tuple)) else getattr(X, "ndim", 2)
+    if n_axes in (3, 4):
         array = check_array(X, allow_nd=True, ensure_2d=False, input_name="X", estimator=estimator)
         _check_feature_names(estimator, array, reset=reset)
         if reset:

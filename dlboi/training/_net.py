@@ -17,7 +17,7 @@ from dlboi.training._lanes import Lanes
 from dlboi.training._losses import predicted_class
 from dlboi.training._randomness import LocalRandomness
 
-#: Parts of a batch that are computed on their own; fixed, so that sums have one order everywhere.
+#: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
 N_LANES = 4
 
 
@@ -290,8 +290,9 @@ class ImageClassifierNet(NeuralNet):
         """Slices of a batch: a list of micro-batches for each lane."""
         if not self._is_divisible:
             return [[slice(0, n_images)]]
-        bounds = np.linspace(0, n_images, min(N_LANES, n_images) + 1).round().astype(int)
         size = self.micro_batch
+        n_lanes = min(N_LANES, -(-n_images // size))
+        bounds = np.linspace(0, n_images, n_lanes + 1).round().astype(int)
         return [
             [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
             for start, stop in itertools.pairwise(bounds)
