@@ -283,7 +283,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             net = self._make_net(len(data.classes), data.image_shape, device, seed, callbacks)
             return net.initialize()
         self._refuse_other_data(data)
-        net = self.net_.set_params(callbacks=callbacks, max_epochs=self.max_epochs)
+        net = self.net_
+        net.callbacks, net.max_epochs = callbacks, self.max_epochs
+        net.initialize_callbacks()
         for group in net.optimizer_.param_groups:
             group |= {"initial_lr": self.lr, "weight_decay": self.weight_decay}
         return net

@@ -1,0 +1,1 @@
+"""Measurements of what dlboi claims; each prints its table: ``python -m benchmarks.<name>``."""
