@@ -26,6 +26,7 @@ def scale_in(ax, width, height):
 
 
 def draw_box(ax, place, block, scale):
+    """Draw one box about `place`, with its lines of text."""
     from matplotlib.patches import FancyBboxPatch
 
     x, y = place
@@ -60,6 +61,7 @@ def draw_box(ax, place, block, scale):
 
 
 def draw_text(ax, place, text, size, weight):
+    """Write `text` centred on `place`."""
     # All text lies within the axes: the layout need not measure it.
     text = ax.text(*place, text, fontsize=size, fontweight=weight, in_layout=False)
     text.set(ha="center", va="center")
@@ -86,6 +88,7 @@ def _fitted(text, size, weight):
 
 
 def draw_arrow(ax, start, end, scale):
+    """Draw an arrow between two boxes that follow each other."""
     style = {"arrowstyle": "-|>", "color": "0.25", "linewidth": scale, "shrinkA": 0, "shrinkB": 0}
     if start[1] == end[1]:
         tail, head = (start[0] + BOX_WIDTH / 2, start[1]), (end[0] - BOX_WIDTH / 2, end[1])

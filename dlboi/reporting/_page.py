@@ -1,0 +1,116 @@
+"""A page that a person can open, send and print."""
+
+import os
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dlboi.exceptions import MissingPathError
+from dlboi.reporting._environment import environment
+from dlboi.reporting._format import format_value
+from dlboi.reporting._section import Section
+
+
+@dataclass(frozen=True)
+class Page:
+    """One HTML page that holds all it needs: text, tables, figures and settings.
+
+    It loads nothing from elsewhere and runs no script. Names of classes and files, and all other
+    text, are shown as they are, never read as HTML. The same contents give the same bytes.
+
+    Parameters
+    ----------
+    title : str
+        Title.
+
+    lead : str
+        Opening paragraph: what was asked and what came out. Empty lines separate paragraphs.
+
+    sections : sequence of Section, default=()
+        The parts of the page.
+
+    settings : mapping of str to object, default={}
+        Settings that gave the results, such as parameters and the seed; shown at the end.
+
+    versions : mapping of str to str, default=environment()
+        Versions of the software, shown after the settings.
+
+    Examples
+    --------
+    >>> from dlboi.reporting import Page, Section, Table
+    >>> table = Table({"model": ["CNN"], "accuracy": [0.935]}, "Validation images")
+    >>> page = Page(
+    ...     "ANN, CNN and GAP",
+    ...     "The CNN is right on 94 % of the validation images.",
+    ...     [Section("Accuracy", tables=[table])],
+    ...     {"random_state": 0},
+    ... )
+    >>> "<h2>Accuracy</h2>" in page.to_html()
+    True
+    """
+
+    title: str
+    lead: str
+    sections: Sequence[Section] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=environment)
+
+    def to_html(self) -> str:
+        """Write the page in HTML.
+
+        Returns
+        -------
+        html : str
+        """
+        import jinja2
+
+        jinja = jinja2.Environment(
+            loader=jinja2.PackageLoader("dlboi.reporting"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        return jinja.get_template("page.html").render(
+            page=self, paragraphs=_paragraphs, format_value=format_value
+        )
+
+    def save(self, path: str | os.PathLike) -> Path:
+        """Write the page to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write; a file that is there is replaced.
+
+        Returns
+        -------
+        path : pathlib.Path
+
+        Raises
+        ------
+        MissingPathError
+            Where the folder is not there.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise MissingPathError(
+                f"The folder {str(path.parent)!r} is not there. Make it, or save elsewhere."
+            )
+        # Names of files may hold bytes that are no text.
+        data = self.to_html().encode(errors="replace")
+        # Beside the file, as only a move within a file system is whole or not at all.
+        draft = path.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            draft.write_bytes(data)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        return path
+
+
+def _paragraphs(text):
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]

@@ -1,0 +1,108 @@
+"""A table, for a page, for Markdown and for CSV."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dlboi.reporting._format import format_column, is_number
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with named columns and a caption.
+
+    Parameters
+    ----------
+    columns : mapping of str to sequence
+        Columns of the same length by their names, in order. The first one names the rows.
+
+    caption : str
+        What the table shows, in a sentence.
+
+    Raises
+    ------
+    ValueError
+        Where there is no column, or columns differ in length.
+
+    Notes
+    -----
+    Numbers of a column are written with the same number of decimals, four significant digits for
+    the largest, and NaN and None as "n/a"; CSV has them in full, and empty where missing.
+
+    Examples
+    --------
+    >>> from dlboi.reporting import Table
+    >>> table = Table({"model": ["CNN", "GAP"], "accuracy": [0.935, 0.91872]}, "Validation images")
+    >>> print(table.to_markdown())
+    Validation images
+    <BLANKLINE>
+    | model | accuracy |
+    | --- | ---: |
+    | CNN | 0.9350 |
+    | GAP | 0.9187 |
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    caption: str
+
+    def __post_init__(self):
+        lengths = {name: len(column) for name, column in self.columns.items()}
+        if len(set(lengths.values())) != 1:
+            raise ValueError(
+                "The 'columns' parameter of Table must hold at least one column, and columns of the"
+                f" same length. Got the lengths {lengths} instead."
+            )
+
+    @property
+    def are_numbers(self) -> list[bool]:
+        """Whether each column holds numbers alone, which are aligned to the right."""
+        return [all(map(is_number, column)) for column in self.columns.values()]
+
+    @property
+    def rows(self) -> list[tuple[str, ...]]:
+        """The rows as they are shown."""
+        return list(zip(*map(format_column, self.columns.values()), strict=True))
+
+    def to_markdown(self) -> str:
+        """Write the table in Markdown (GitHub's), below its caption.
+
+        Returns
+        -------
+        text : str
+        """
+        rules = ("---:" if is_right else "---" for is_right in self.are_numbers)
+        lines = [map(_markdown, self.columns), rules]
+        lines += [map(_markdown, row) for row in self.rows]
+        return "\n".join(
+            [_markdown(self.caption), "", *(f"| {' | '.join(cells)} |" for cells in lines)]
+        )
+
+    def to_csv(self) -> str:
+        """Write the columns in CSV, text in quotes and numbers in full.
+
+        Returns
+        -------
+        text : str
+        """
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+        writer.writerow(self.columns)
+        columns = ([_csv(value) for value in column] for column in self.columns.values())
+        writer.writerows(zip(*columns, strict=True))
+        return buffer.getvalue()
+
+
+def _markdown(text):
+    """Escape what Markdown would read as markup; underscores within words it leaves alone."""
+    text = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"([\\`*|\[\]]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", text)
+
+
+def _csv(value):
+    value = value.item() if isinstance(value, np.generic) else value
+    return "" if value is None or value != value else value
