@@ -2,6 +2,7 @@
 
 from dlboi._validation._groups import check_groups
 from dlboi._validation._layout import ImageLayout, image_layout
+from dlboi._validation._missing import refuse_missing
 from dlboi._validation._seed import draw_seed
 from dlboi._validation._sizes import check_image_shape, check_odd, check_sizes
 
@@ -13,4 +14,5 @@ __all__ = [
     "check_sizes",
     "draw_seed",
     "image_layout",
+    "refuse_missing",
 ]

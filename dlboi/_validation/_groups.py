@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils import check_array
 
+from dlboi._validation._missing import refuse_missing
+
 
 def check_groups(groups, *, n_samples: int) -> np.ndarray:
     """Return `groups` as codes 0, 1, … of shape (n_samples,).
@@ -21,21 +23,27 @@ def check_groups(groups, *, n_samples: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        `groups` has another length than the images, or an entry is missing.
+        `groups` has another length than the images, an entry is missing, or entries are of kinds
+        that have no common order.
     """
+    shape = np.shape(groups)
+    if shape != (n_samples,):
+        raise ValueError(
+            "The 'groups' parameter of fit must have one entry an image, shape "
+            f"({n_samples},). Got shape {shape} instead."
+        )
+    refuse_missing(
+        groups,
+        name="groups",
+        reason="give images without a known patient a label of their own.",
+    )
     groups = check_array(
         groups, ensure_2d=False, dtype=None, ensure_all_finite=False, input_name="groups"
     )
-    if groups.shape != (n_samples,):
+    try:
+        return np.unique(groups, return_inverse=True)[1]
+    except TypeError as error:
         raise ValueError(
-            "The 'groups' parameter of fit must have one entry an image, shape "
-            f"({n_samples},). Got shape {groups.shape} instead."
-        )
-    missing = np.array([group is None or group != group for group in groups.tolist()])
-    if missing.any():
-        raise ValueError(
-            "The 'groups' parameter of fit must name the patient of every image. Got "
-            f"{missing.sum()} missing entries, the first at index {np.flatnonzero(missing)[0]}; "
-            "give images without a known patient a label of their own."
-        )
-    return np.unique(groups, return_inverse=True)[1]
+            f"The 'groups' parameter of fit must hold entries of one kind ({error}). Make all of "
+            "them strings, or all numbers."
+        ) from error

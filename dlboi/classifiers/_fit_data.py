@@ -55,16 +55,16 @@ def prepare_fit_data(
     weight = None
     if sample_weight is not None:
         rows = np.empty((len(images), 0))
-        weight = _check_sample_weight(sample_weight, rows, ensure_non_negative=True)
+        weight = _check_sample_weight(
+            sample_weight, rows, dtype=np.float32, ensure_non_negative=True
+        )
     if groups is not None:
         groups = check_groups(groups, n_samples=len(images))
     kept = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
     classes = _check_classes(estimator, y[kept])
     target = np.searchsorted(classes, y[kept])
 
-    class_weight = np.ones(len(classes))
-    if estimator.class_weight is not None:
-        class_weight = compute_class_weight(estimator.class_weight, classes=classes, y=y[kept])
+    class_weight = _class_weights(estimator, classes, y[kept])
 
     def labelled(images, target, index=None, weight=None):
         """Labelled images; None where all weights are 1, so that nothing is multiplied."""
@@ -96,6 +96,11 @@ def prepare_fit_data(
     else:
         _warn_of_absent_class(validation, classes)
 
+    if not isinstance(monitor, (dict, type(None))):
+        raise ValueError(
+            "The 'monitor' parameter of fit must be a dict of names and pairs (X, y), such as "
+            f"{{'test': (X, y)}}. Got {type(monitor)} instead."
+        )
     monitors = {}
     for name, data in (monitor or {}).items():
         _check_monitor_name(name)
@@ -120,6 +125,18 @@ def _check_classes(estimator, y):
             f"'bce' and {len(classes)} classes instead."
         )
     return classes
+
+
+def _class_weights(estimator, classes, y):
+    if estimator.class_weight is None:
+        return np.ones(len(classes))
+    weights = compute_class_weight(estimator.class_weight, classes=classes, y=y)
+    if not (np.isfinite(weights).all() and (weights > 0).all()):
+        raise ValueError(
+            f"The 'class_weight' parameter of {type(estimator).__name__} must be 'balanced' or a "
+            f"dict of numbers above 0. Got {estimator.class_weight!r} instead."
+        )
+    return weights
 
 
 def _check_monitor_name(name):

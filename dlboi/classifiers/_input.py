@@ -8,7 +8,7 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_feature_names, validate_data
 
-from dlboi._validation import check_image_shape, image_layout
+from dlboi._validation import check_image_shape, image_layout, refuse_missing
 from dlboi.training import ImageArray, ImageFiles
 
 
@@ -63,6 +63,7 @@ def check_labels(estimator, y, images) -> np.ndarray:
         raise ValueError(
             f"{type(estimator).__name__} requires y to be passed, but the target y is None."
         )
+    refuse_missing(y, name="y", reason="leave images without a label out.")
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=estimator)
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
@@ -94,7 +95,8 @@ def check_scored_set(
     target : ndarray of int
     """
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ValueError(f"The {name} parameter of fit must be a pair (X, y). Got {type(data)}.")
+        got = f"{type(data)} of length {len(data)}" if hasattr(data, "__len__") else repr(data)
+        raise ValueError(f"The {name} parameter of fit must be a pair (X, y). Got {got} instead.")
     X, y = data
     try:
         images = check_images(estimator, X, image_shape=image_shape)

@@ -45,7 +45,13 @@ def validation_split(
     """
     if groups is None:
         splitter = StratifiedShuffleSplit(1, test_size=fraction, random_state=seed)
-        training, validation = next(splitter.split(np.empty(len(y)), y))
+        try:
+            training, validation = next(splitter.split(np.empty(len(y)), y))
+        except ValueError as error:
+            raise ValueError(
+                f"The 'validation_fraction' parameter, {fraction}, cannot divide {len(y)} images: "
+                f"{error} Pass 'validation_data' instead."
+            ) from error
     else:
         chosen = _choose_groups(y, fraction, groups, np.random.default_rng(seed))
         in_validation = chosen[groups]
