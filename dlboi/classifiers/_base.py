@@ -167,7 +167,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         DeviceUnavailableError
             The device asked for is not on this machine.
         """
-        seed = draw_seed(self.random_state)
+        # Another seed would draw another validation part, with images that were trained on before.
+        seed = self.net_.seed if self._goes_on else draw_seed(self.random_state)
         data = prepare_fit_data(
             self,
             X,
@@ -183,7 +184,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         try:
             net.partial_fit((data.training, data.validation))
         except KeyboardInterrupt:
-            if keep_best.n_epochs_:
+            if getattr(keep_best, "n_epochs_", 0):
                 self._finish(net, data, keep_best)
             raise
         self._finish(net, data, keep_best)
@@ -260,10 +261,14 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     # ------------------------------------------------------------------------------------- net
 
+    @property
+    def _goes_on(self) -> bool:
+        """Whether `fit` goes on from the net of the last fit."""
+        return self.warm_start and hasattr(self, "net_")
+
     def _net_to_train(self, data: FitData, keep_best: KeepBest, seed: int) -> ImageClassifierNet:
         """Return a new net, or with `warm_start` the one of the last fit."""
-        going_on = self.warm_start and hasattr(self, "net_")
-        n_epochs = self.max_epochs + (self.n_iter_ if going_on else 0)
+        n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
         callbacks = [
             ("learning_rate", LearningRate(self.schedule, n_epochs, self.step_size, self.gamma)),
             ("stop_on_divergence", StopOnDivergence()),
@@ -278,16 +283,18 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             stopper = EarlyStopping("valid_loss", patience=self.patience, sink=noop)
             callbacks.append(("early_stopping", stopper))
 
-        if not going_on:
+        if not self._goes_on:
             device = resolve_device(self.device)
             net = self._make_net(len(data.classes), data.image_shape, device, seed, callbacks)
             return net.initialize()
         self._refuse_other_data(data)
         net = self.net_
-        net.callbacks, net.max_epochs = callbacks, self.max_epochs
+        for name in ("max_epochs", "batch_size", "n_threads"):
+            setattr(net, name, getattr(self, name))
+        net.augment, net.callbacks = make_augmentation(self.augment), callbacks
         net.initialize_callbacks()
         for group in net.optimizer_.param_groups:
-            group |= {"initial_lr": self.lr, "weight_decay": self.weight_decay}
+            group |= {"initial_lr": self.lr, "lr": self.lr, "weight_decay": self.weight_decay}
         return net
 
     def _make_net(self, n_classes, image_shape, device, seed=0, callbacks=()):
@@ -382,9 +389,14 @@ def _micro_batch(bytes_an_image, device):
     return int(np.clip(_MICRO_BATCH_BYTES_OF_A_GPU // bytes_an_image, 1, 256))
 
 
-def _clone_callback(callback):
+def _clone_callback(entry):
     """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
-    if isinstance(callback, tuple):
-        name, callback = callback
-        return name, clone(callback, safe=False)
-    return clone(callback, safe=False)
+    is_pair = isinstance(entry, tuple) and len(entry) == 2
+    callback = entry[1] if is_pair else entry
+    if not hasattr(callback, "on_epoch_end"):
+        raise ValueError(
+            "The 'callbacks' parameter must be a list of skorch callbacks, or of pairs of a name "
+            f"and a callback. Got {entry!r} in it instead."
+        )
+    fresh = clone(callback, safe=False)
+    return (entry[0], fresh) if is_pair else fresh

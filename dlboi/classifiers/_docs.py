@@ -38,7 +38,7 @@ restore_best : {"auto", "val_loss", "val_accuracy"} or None, default="auto"
     validation accuracy (the first of equal ones), or None, the last epoch. ``"auto"`` is
     ``"val_loss"`` where there is validation data and None elsewhere.
 class_weight : dict, "balanced" or None, default=None
-    Weight of each class in the loss, as in scikit-learn.
+    Weight of each class in the loss, above 0, as in scikit-learn.
 augment : {"xray", "histology"}, callable or None, default=None
     Random changes of the training images. ``"xray"``: turns up to 7°, shifts and zooms up to 5 %,
     brightness and contrast up to 10 %, no flips. ``"histology"``: flips, quarter turns, and
@@ -62,12 +62,14 @@ random_state : int, RandomState instance or None, default=None
     augmentation. The same int gives the same weights, bit for bit, on the processor. No global
     random state is read or changed.
 callbacks : list of skorch callbacks or None, default=None
-    Callbacks, or pairs of a name and a callback; they are cloned before use.
+    Callbacks, or pairs of a name and a callback; they are cloned before use. Those that work by
+    the epoch can be used, such as EpochScoring and Checkpoint; BatchScoring cannot.
 verbose : int, default=0
     1 shows a progress bar on standard error.
 warm_start : bool, default=False
     Whether `fit` goes on from the weights, the optimizer's state and the epoch of the last `fit`
-    instead of starting anew.
+    instead of starting anew. The network, `loss`, `optimizer`, `device`, `precision` and the seed
+    stay those of the first `fit`; `restore_best` chooses among the epochs of the last one.
 """
 
 FITTED_ATTRIBUTES = """

@@ -16,6 +16,9 @@ _LAST_COLUMNS = {
 }
 
 
+_OF_SKORCH = ("batches", "train_loss_best", "valid_loss_best")
+
+
 def history_arrays(history, n_epochs: int) -> dict[str, np.ndarray]:
     """Return one array a record, of the first `n_epochs` epochs of a skorch history.
 
@@ -33,7 +36,7 @@ def history_arrays(history, n_epochs: int) -> dict[str, np.ndarray]:
         losses and the learning rate.
     """
     rows = history[:n_epochs]
-    known = {**_COLUMNS, **_LAST_COLUMNS, "batches": None}
+    known = {**_COLUMNS, **_LAST_COLUMNS, **dict.fromkeys(_OF_SKORCH)}
     others = {name: name for name in rows[0] if name not in known}
     return {
         title: np.array([row[name] for row in rows])

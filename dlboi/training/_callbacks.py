@@ -3,6 +3,7 @@
 import copy
 import math
 
+import torch
 from skorch.callbacks import Callback
 
 from dlboi.exceptions import DivergenceError
@@ -25,7 +26,12 @@ class LearningRate(Callback):
         self.gamma = gamma
 
     def on_epoch_begin(self, net, **kwargs):
-        """Set the rate of every parameter group."""
+        """Set the rate of every parameter group; without a schedule others may set it."""
+        if self.schedule is not None:
+            self._set(net)
+        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
+
+    def _set(self, net):
         factor = schedule_factor(
             self.schedule,
             len(net.history) - 1,
@@ -36,20 +42,25 @@ class LearningRate(Callback):
         for group in net.optimizer_.param_groups:
             group.setdefault("initial_lr", group["lr"])
             group["lr"] = group["initial_lr"] * factor
-        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
 
 
 class StopOnDivergence(Callback):
-    """Ends a fit whose training loss is not finite any more."""
+    """Ends a fit whose losses or weights are not finite any more."""
 
     def on_epoch_end(self, net, **kwargs):
-        """Raise a DivergenceError if the loss is NaN or infinite."""
-        loss = net.history[-1, "train_loss"]
-        if not math.isfinite(loss):
+        """Raise a DivergenceError if a loss or a weight is NaN or infinite."""
+        row = net.history[-1]
+        losses = {"training": row["train_loss"], "validation": row.get("valid_loss", 0.0)}
+        causes = [f"the {kind} loss is {x}" for kind, x in losses.items() if not math.isfinite(x)]
+        # The loss of the last batch is that of the weights before the last step.
+        weights = [parameter.isfinite().all() for parameter in net.module_.parameters()]
+        if not torch.stack(weights).all():
+            causes.append("weights are not finite")
+        if causes:
             raise DivergenceError(
-                f"The training loss is {loss} after epoch {len(net.history)}: the learning rate of "
-                f"{net.history[-1, 'lr']:g} is too large for this network and these images. Set a "
-                "smaller 'lr', or scale pixels of type float to [0, 1]."
+                f"Training has diverged: after epoch {len(net.history)} {' and '.join(causes)}. "
+                f"The learning rate of {row['lr']:g} is too large for this network and these "
+                "images. Set a smaller 'lr', or scale pixels of type float to [0, 1]."
             )
 
 
@@ -85,7 +96,8 @@ class KeepBest(Callback):
     Parameters
     ----------
     monitor : {"valid_loss", "valid_accuracy", None}
-        Record that decides; the first of equal epochs wins. None keeps the last epoch.
+        Record that decides; the first of equal epochs wins. None keeps the last epoch that came
+        to its end.
 
     Attributes
     ----------
@@ -99,30 +111,31 @@ class KeepBest(Callback):
         self.monitor = monitor
 
     def on_train_begin(self, net, **kwargs):
-        """Forget an earlier fit."""
-        self.n_epochs_ = len(net.history)
-        self.best_epoch_ = len(net.history)
-        self._best_value = -math.inf
-        self._best_weights = None
+        """Forget an earlier fit, but not the weights it ended with."""
+        self._best_value_ = -math.inf
+        self._keep(net)
 
     def on_epoch_end(self, net, **kwargs):
         """Copy the weights if this is the best epoch so far."""
         self.n_epochs_ = len(net.history)
         if self.monitor is None:
-            self.best_epoch_ = self.n_epochs_
+            self._keep(net)
             return
         value = net.history[-1, self.monitor]
         value = -value if self.monitor == "valid_loss" else value
-        if value > self._best_value:
-            self._best_value = value
-            self.best_epoch_ = self.n_epochs_
-            self._best_weights = copy.deepcopy(net.module_.state_dict())
+        if value > self._best_value_:
+            self._best_value_ = value
+            self._keep(net)
 
     def on_train_end(self, net, **kwargs):
-        """Give the net the best weights, and let go of the copy."""
-        if self._best_weights is not None:
-            net.module_.load_state_dict(self._best_weights)
-            self._best_weights = None
+        """Give the net the best weights, let go of the copy and of an epoch without end."""
+        net.module_.load_state_dict(self._weights_)
+        self._weights_ = None
+        del net.history[self.n_epochs_ :]
+
+    def _keep(self, net):
+        self.n_epochs_ = self.best_epoch_ = len(net.history)
+        self._weights_ = copy.deepcopy(net.module_.state_dict())
 
 
 class ProgressBar(Callback):
@@ -144,16 +157,16 @@ class ProgressBar(Callback):
         """Open the bar."""
         from tqdm.auto import tqdm
 
-        self._bar = tqdm(total=self.max_epochs, desc=self.description, unit="epoch")
+        self._bar_ = tqdm(total=self.max_epochs, desc=self.description, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
         """Move the bar on."""
         row = net.history[-1]
         shown = ["train_loss", "train_accuracy", "valid_loss", "valid_accuracy"]
-        self._bar.set_postfix({name: f"{row[name]:.3f}" for name in shown if name in row})
-        self._bar.update()
+        self._bar_.set_postfix({name: f"{row[name]:.3f}" for name in shown if name in row})
+        self._bar_.update()
 
     def on_train_end(self, net, **kwargs):
         """Close the bar."""
-        self._bar.close()
-        self._bar = None
+        self._bar_.close()
+        self._bar_ = None

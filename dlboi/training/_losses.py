@@ -54,3 +54,10 @@ def predicted_class(logits: Tensor) -> Tensor:
     if logits.shape[1] == 1:
         return (logits[:, 0] > 0).to(torch.int64)
     return logits.argmax(dim=1)
+
+
+def probabilities(logits: Tensor) -> Tensor:
+    """Return the probability of each class, shape (n, n_classes)."""
+    if logits.shape[1] == 1:
+        logits = torch.cat([torch.zeros_like(logits), logits], dim=1)
+    return logits.double().softmax(dim=1)

@@ -1,11 +1,13 @@
 """The skorch net that every classifier holds: the one place where a network learns."""
 
 import itertools
+import math
 import time
 from contextlib import nullcontext
 
 import numpy as np
 import torch
+from sklearn.base import ClassifierMixin
 from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping
 from skorch.utils import TeeGenerator
@@ -14,7 +16,7 @@ from dlboi.training._augment import augment_batch
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
 from dlboi.training._images import scale_pixels
 from dlboi.training._lanes import Lanes
-from dlboi.training._losses import predicted_class
+from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 
 #: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
@@ -25,18 +27,23 @@ class _StopTraining(Exception):
     """skorch's early stopping has asked to stop."""
 
 
-class ImageClassifierNet(NeuralNet):
+class ImageClassifierNet(ClassifierMixin, NeuralNet):
     """A skorch net for images: whole-batch indexing, local randomness, the same bits everywhere.
 
     It is fitted on a pair (training set, validation set or None) of :class:`LabelledImages`. A
     batch is divided into lanes, and those into micro-batches that fit the processor's cache; their
     gradients are added in a fixed order, so that neither the number of threads nor another fit
     beside it changes a bit. Losses stay on the device until an epoch ends: ``history`` has rows of
-    epochs and none of batches.
+    epochs, and in each an empty row of batches, which skorch's checkpoints look for.
+
+    skorch's callbacks that work by the epoch can be used: EpochScoring (always from the
+    predictions that training made), Checkpoint, TrainEndCheckpoint, EarlyStopping,
+    GradientNormClipping, EpochTimer, ParamMapper and its kin. BatchScoring and PassthroughScoring
+    cannot, for no batch is recorded.
 
     Parameters
     ----------
-    module, criterion, **kwargs
+    module, criterion, predict_nonlinearity, use_caching, **kwargs
         As in :class:`skorch.NeuralNet`.
     seed : int
         Decides the first weights, the order of the images, dropout and augmentation.
@@ -58,6 +65,8 @@ class ImageClassifierNet(NeuralNet):
         micro_batch=32,
         augment=None,
         n_threads="auto",
+        predict_nonlinearity=probabilities,
+        use_caching=True,
         **kwargs,
     ):
         self.seed = seed
@@ -65,7 +74,12 @@ class ImageClassifierNet(NeuralNet):
         self.micro_batch = micro_batch
         self.augment = augment
         self.n_threads = n_threads
-        super().__init__(*args, **kwargs)
+        super().__init__(
+            *args,
+            predict_nonlinearity=predict_nonlinearity,
+            use_caching=use_caching,
+            **kwargs,
+        )
 
     # ---------------------------------------------------------------- what skorch is made to do
 
@@ -90,6 +104,21 @@ class ImageClassifierNet(NeuralNet):
             return ShuffledBatches(dataset, self.batch_size, self.seed)
         return WholeSet(dataset)
 
+    @property
+    def classes_(self) -> np.ndarray:
+        """Codes of the classes: scorers of scikit-learn ask for them."""
+        n_outputs = self.get_params_for("module")["n_outputs"]
+        return np.arange(max(n_outputs, 2))
+
+    def predict(self, X) -> np.ndarray:
+        """Return the code of the most probable class of each image of a LabelledImages."""
+        return self.predict_proba(X).argmax(axis=1)
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Open a row of the history, with one row of batches that stays empty."""
+        super().on_epoch_begin(net, **kwargs)
+        self.history.new_batch()
+
     def on_batch_begin(self, net, batch=None, training=False, **kwargs):
         """Record no row for a batch."""
 
@@ -109,12 +138,12 @@ class ImageClassifierNet(NeuralNet):
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
         try:
-            with Lanes(self._n_threads) as self._lanes:
+            with Lanes(self._n_threads) as self._lanes_:
                 self.fit_loop(X, y)
         except _StopTraining:
             pass
         finally:
-            del self._lanes
+            del self._lanes_
             self.module_.zero_grad(set_to_none=True)
             self.module_.eval()
             self.notify("on_train_end", X=X, y=y)
@@ -139,6 +168,9 @@ class ImageClassifierNet(NeuralNet):
         self.history.record(f"{prefix}_loss", float(np.average(losses, weights=weights)))
         self.history.record(f"{prefix}_accuracy", int(torch.stack(n_correct).sum()) / n_images)
         self.history.record(f"{prefix}_seconds", time.perf_counter() - start)
+        earlier = [row[f"{prefix}_loss"] for row in self.history[:-1]]
+        is_best = self.history[-1, f"{prefix}_loss"] < min(earlier, default=math.inf)
+        self.history.record(f"{prefix}_loss_best", is_best)
 
     def train_step(self, batch, **fit_params):
         """Add up the gradients of a batch and take one step of the optimizer."""
@@ -203,7 +235,7 @@ class ImageClassifierNet(NeuralNet):
 
     def __getstate__(self):
         state = super().__getstate__()
-        for name in ("_lanes", "_randomness"):
+        for name in ("_lanes_", "_randomness_"):
             state.pop(name, None)
         return state
 
@@ -230,7 +262,7 @@ class ImageClassifierNet(NeuralNet):
 
     def _session(self):
         """Lanes of the fit that is under way, or new ones for one prediction."""
-        lanes = self.__dict__.get("_lanes")
+        lanes = self.__dict__.get("_lanes_")
         return Lanes(self._n_threads) if lanes is None else nullcontext(lanes)
 
     @property
@@ -242,7 +274,7 @@ class ImageClassifierNet(NeuralNet):
             return iterator
         self.module_.train()
         epoch = len(self.history)
-        self._randomness = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
+        self._randomness_ = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
         return iterator.epoch(epoch)
 
     def _add_up_gradients(self, images, target):
@@ -252,7 +284,7 @@ class ImageClassifierNet(NeuralNet):
         def run(lane):
             number, parts = lane
             gradients, losses, logits = None, [], []
-            with self._randomness[number]:
+            with self._randomness_[number]:
                 for part in parts:
                     loss, output = self._loss(images, target, part, total)
                     new = torch.autograd.grad(loss, parameters)
