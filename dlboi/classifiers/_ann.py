@@ -110,6 +110,11 @@ class ANNClassifier(ImageClassifier):
         self.batch_norm = batch_norm
 
     def _network(self, image_shape):
+        if self.batch_norm and self.batch_size == 1:
+            raise ValueError(
+                "The 'batch_size' parameter of ANNClassifier must be at least 2 with "
+                "batch_norm=True, for one image has no variance to normalise by. Got 1 instead."
+            )
         return ANN, {
             "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
             "dropout": self.dropout,

@@ -1,5 +1,6 @@
 """The convolutional network with global average pooling as a classifier."""
 
+import warnings
 from numbers import Integral
 
 import numpy as np
@@ -11,6 +12,7 @@ from dlboi.classifiers._activation_map import activation_maps
 from dlboi.classifiers._base import ImageClassifier
 from dlboi.classifiers._docs import fill_doc
 from dlboi.classifiers._input import check_images, encode_classes
+from dlboi.exceptions import DlboiWarning
 from dlboi.networks import GAP
 
 
@@ -134,6 +136,19 @@ class GAPClassifier(ImageClassifier):
             "pool_size": self.pool_size,
             "output_size": self.output_size,
         }
+
+    def _net_to_train(self, data, keep_best, seed):
+        net = super()._net_to_train(data, keep_best, seed)
+        _, height, width = net.module_.features.output_shape
+        if self.output_size > min(height, width):
+            warnings.warn(
+                f"output_size={self.output_size} of GAPClassifier is larger than the map before "
+                f"it, {height}×{width} cells: cells only repeat, and add parameters but no "
+                "information. Use a smaller output_size, pool_size or number of blocks.",
+                DlboiWarning,
+                stacklevel=4,
+            )
+        return net
 
     def class_activation_map(self, X, y=None) -> np.ndarray:
         """Show which parts of an image speak for a class.

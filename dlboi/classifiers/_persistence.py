@@ -30,6 +30,8 @@ def save_classifier(classifier, path) -> None:
     parameters, left_out = {}, []
     for name, value in classifier.get_params(deep=False).items():
         try:
+            # JSON would make strings of the keys of class_weight.
+            value = {"pairs": list(value.items())} if isinstance(value, dict) else value
             json.dumps(value, default=_plain)
             parameters[name] = value
         except TypeError:
@@ -102,7 +104,7 @@ def load(path):
         if header["classifier"] not in classifiers.__all__ or not isinstance(cls, type):
             raise KeyError(header["classifier"])
         names = cls._get_param_names()
-        parameters = {k: _tuples(v) for k, v in header["parameters"].items() if k in names}
+        parameters = {k: _unpacked(v) for k, v in header["parameters"].items() if k in names}
         classifier = cls(**parameters)
         classes = np.array(header["classes"]["values"], dtype=_dtype(header["classes"]["dtype"]))
         history = {name: np.array(values) for name, values in header["history"].items()}
@@ -179,8 +181,11 @@ def _plain(value):
     raise TypeError(f"{type(value)} cannot be written as JSON")
 
 
-def _tuples(value):
-    return tuple(_tuples(element) for element in value) if isinstance(value, list) else value
+def _unpacked(value):
+    """Return a parameter with the tuples and dicts that JSON has no form for."""
+    if isinstance(value, dict):
+        return dict(value["pairs"])
+    return tuple(_unpacked(element) for element in value) if isinstance(value, list) else value
 
 
 def _dtype_name(classes):
