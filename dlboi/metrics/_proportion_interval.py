@@ -18,7 +18,7 @@ _PRIOR_GROUPS = 2
 class ProportionInterval(NamedTuple):
     """A proportion and its confidence interval.
 
-    Attributes
+    Parameters
     ----------
     estimate : float
         Observed proportion.
@@ -184,24 +184,32 @@ def _check_correct(correct):
 
 
 def _check_groups(groups, n):
-    groups = np.asarray(groups)
     wanted = "The 'groups' parameter of proportion_interval must"
-    if groups.shape != (n,):
+    if np.shape(groups) != (n,):
         raise ValueError(
             f"{wanted} name the group of each of the {n} images. Got an array of shape"
-            f" {groups.shape} instead."
+            f" {np.shape(groups)} instead."
         )
-    # A missing label is None or unequal to itself (NaN, NaT).
-    missing = [group is None or group != group for group in groups.tolist()]
-    if any(missing):
+    # Looked at one by one: numpy would make the string "nan" of a NaN among strings.
+    missing = [position for position, group in enumerate(groups) if _is_missing(group)]
+    if missing:
         raise ValueError(
-            f"{wanted} name the group of every image. Got {groups[missing.index(True)]} at"
-            f" position {missing.index(True)} instead."
+            f"{wanted} name the group of every image. Got none at position {missing[0]} instead."
         )
-    names, codes = np.unique(groups, return_inverse=True)
+    try:
+        names, codes = np.unique(np.asarray(groups), return_inverse=True)
+    except TypeError as error:
+        raise ValueError(f"{wanted} hold labels of one kind. Got {error} instead.") from error
     if names.size < 2:
         raise ValueError(
             f"{wanted} hold at least two groups, as one says nothing of how groups differ."
             f" Got {names.size} instead."
         )
     return codes
+
+
+def _is_missing(group):
+    try:
+        return group is None or bool(group != group)
+    except TypeError:  # pandas' NA is neither equal to itself nor not
+        return True

@@ -54,6 +54,11 @@ class ActivationMapDisplay:
     colorbar_ : matplotlib.colorbar.Colorbar
         The scale that all maps share, symmetric about zero.
 
+    Notes
+    -----
+    The maps of dlboi's classifiers are scaled so that the mean over a map, plus the bias of the
+    last layer, is the logit [1]_.
+
     References
     ----------
     .. [1] Zhou, B., Khosla, A., Lapedriza, A., Oliva, A., and Torralba, A. (2016). Learning deep

@@ -230,8 +230,20 @@ class ImageGridDisplay:
         y : array-like of shape (n,)
             True label of each image.
 
-        which, n_images, labels, display_labels, axes
-            As in :meth:`from_predictions`.
+        which : {"errors", "samples"}, default="errors"
+            Wrong predictions, the most confident first, or samples of each class.
+
+        n_images : int, default=16
+            Largest number of images to draw.
+
+        labels : array-like of shape (n_classes,), default=None
+            All labels. None takes the sorted labels that occur.
+
+        display_labels : sequence of str of length n_classes, default=None
+            Name to show for each of `labels`.
+
+        axes : sequence of matplotlib.axes.Axes, default=None
+            Axes to draw in, one for each image. None makes a figure.
 
         Returns
         -------

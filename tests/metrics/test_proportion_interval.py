@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +103,9 @@ def test_properties(rows, level):
         ({"correct": [1, 0], "groups": [1]}, r"'groups' parameter.*2 images"),
         ({"correct": [1, 0], "groups": ["a", None]}, "'groups' parameter.*position 1"),
         ({"correct": [1, 0], "groups": [np.nan, 1]}, "'groups' parameter.*position 0"),
+        ({"correct": [1, 0], "groups": ["a", np.nan]}, "'groups' parameter.*position 1"),
+        ({"correct": [1, 0], "groups": pd.Series([1, pd.NA])}, "'groups' parameter.*position 1"),
+        ({"correct": [1, 0], "groups": np.array(["a", 1], object)}, "labels of one kind"),
         ({"correct": [1, 0], "groups": ["a", "a"]}, "at least two groups"),
         ({"correct": [1, 0], "confidence_level": 95}, "'confidence_level' parameter"),
     ],
