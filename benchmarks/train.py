@@ -68,7 +68,9 @@ def main():
     X = rng.integers(0, 256, (options.images, options.size, options.size), dtype=np.uint8)
     y = rng.integers(0, 2, options.images)
     print(f"{describe()}; matrix products {matmul_gflops(torch.float32):.0f} GFLOP/s in float32, ")
-    print(f"{matmul_gflops(torch.bfloat16):.0f} in bfloat16; copies {bandwidth_gbytes():.0f} GB/s\n")
+    print(
+        f"{matmul_gflops(torch.bfloat16):.0f} in bfloat16; copies {bandwidth_gbytes():.0f} GB/s\n"
+    )
     print(f"{options.size}×{options.size} pixels, batch 32, {options.images} images, one epoch, ")
     print(f"milliseconds an image, median of {options.repeats} rounds (ratio to the plain loop)\n")
     print("| network | plain loop | stock skorch | dlboi float32 | dlboi bfloat16 |")

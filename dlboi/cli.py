@@ -1,0 +1,163 @@
+"""The command ``dlboi``."""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+from dlboi import ANNClassifier, CNNClassifier, GAPClassifier, __version__
+from dlboi.datasets import load_image_folder, make_chest_phantoms
+from dlboi.exceptions import DlboiError, DlboiWarning
+from dlboi.studies import compare_networks, refuse_foreign_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        What follows ``dlboi``; None takes it from the process.
+
+    Returns
+    -------
+    int
+        0: done; 2: an argument or a file cannot be used; 130: interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # figures go to files: open no window
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            options.run(options)
+        except (DlboiError, ValueError, OSError) as error:
+            print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print(f"\ndlboi {options.command}: interrupted, nothing written", file=sys.stderr)
+            return 130
+    return 0
+
+
+def demo(options: argparse.Namespace) -> None:
+    """Train ANN, CNN and GAP on synthetic chest X-rays and write a folder with a report.
+
+    The X-rays are phantoms, made on the spot: nothing is downloaded. It takes less than two
+    minutes on two cores.
+    """
+    phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
+    _compare(options, phantoms, None, "Demo: three networks on synthetic chest X-rays")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Train ANN, CNN and GAP on a folder of images and write a folder with a report.
+
+    DIR has one sub-folder a class, or the folders ``train`` and ``test``, each with one sub-folder
+    a class; without ``test``, a fifth of the images, by patient, is set aside to test on. An
+    estimate of the time is printed before the training starts.
+    """
+    has_test = (options.dir / "test").is_dir() and (options.dir / "train").is_dir()
+    settings = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
+    folder = options.dir / "train" if has_test else options.dir
+    train = load_image_folder(folder, size=options.size, **settings)
+    test = load_image_folder(options.dir / "test", like=train, **settings) if has_test else None
+    _compare(options, train, test, f"Three networks on {options.dir.resolve().name}")
+
+
+def _compare(options, train, test, title):
+    refuse_foreign_folder(options.out)
+    recipe = {
+        "max_epochs": options.epochs,
+        "step_size": max(options.epochs // 2, 1),
+        "weight_decay": options.weight_decay,
+        "verbose": 0 if options.quiet else 1,
+    }
+    estimators = {
+        "ANN": ANNClassifier(**recipe),
+        "CNN": CNNClassifier(**recipe),
+        "GAP": GAPClassifier(**_gap_blocks(train.data.shape[1:3]), **recipe),
+    }
+    comparison = compare_networks(
+        train,
+        test,
+        estimators=estimators,
+        random_state=options.seed,
+        on_estimate=_print_estimate,
+    )
+    page = comparison.save(options.out, title=title)
+    print(comparison.to_markdown())
+    print(f"Open {page} in a browser.")
+
+
+def _gap_blocks(image_size):
+    """Return as many blocks with pooling 4 (1 to 3) as leave activation maps of 4×4 cells."""
+    n_blocks = next((n for n in (3, 2) if min(image_size) >= 4 * 4**n), 1)
+    return {"n_filters": (32,) * n_blocks, "pool_size": 4}
+
+
+def _print_estimate(seconds):
+    text = f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    print(f"Training will take about {text}.", flush=True)
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    origin = "" if issubclass(category, DlboiWarning) else f" ({filename}:{lineno})"
+    print(f"dlboi: warning: {message}{origin}", file=sys.stderr)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="dlboi", description="Deep learning on biomedical images, the scikit-learn way."
+    )
+    parser.add_argument("--version", action="version", version=f"dlboi {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    command = _add_command(commands, demo)
+    _add_training_options(command, epochs=20, out="dlboi_demo")
+
+    command = _add_command(commands, compare)
+    command.add_argument("dir", metavar="DIR", type=Path, help="folder of images")
+    command.add_argument(
+        "--size", type=int, help="pixels to resize every image to (default: the files' own size)"
+    )
+    command.add_argument(
+        "--groups",
+        metavar="REGEX",
+        help="what in a file's path names the patient, as in '(person\\d+)_': the parts are then "
+        "divided by patient",
+    )
+    _add_training_options(command, epochs=10, out="dlboi_compare")
+    return parser
+
+
+def _add_command(commands, function):
+    """Add a command whose help is the docstring of its function."""
+    summary, _, rest = function.__doc__.partition("\n\n")
+    command = commands.add_parser(
+        function.__name__, help=summary, description=f"{summary} {' '.join(rest.split())}"
+    )
+    command.set_defaults(run=function)
+    return command
+
+
+def _add_training_options(command, *, epochs, out):
+    command.add_argument(
+        "--epochs", type=_at_least_one, default=epochs, help="default: %(default)s"
+    )
+    command.add_argument(
+        "--weight-decay", type=float, default=0.0, help="L2 coefficient (default: %(default)s)"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path(out), help="folder to write (default: %(default)s)"
+    )
+    command.add_argument("--seed", type=int, default=0, help="random state (default: %(default)s)")
+    command.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
+def _at_least_one(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number

@@ -1,0 +1,63 @@
+"""A folder of results that is complete or not there."""
+
+import tempfile
+from pathlib import Path
+
+from dlboi.reporting import Page
+
+_PAGE = "index.html"
+_TABLE = "results.csv"
+
+
+def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers: dict) -> Path:
+    """Write a page, its figures, texts and classifiers to a folder, all together.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to; what is there is replaced. :func:`refuse_foreign_folder` guards it.
+    page : dlboi.reporting.Page
+        The page. Its figures are written as PNG files, too, and closed.
+    texts : dict of str to str
+        Contents of files by their names; ``results.csv`` among them.
+    classifiers : dict of str to ImageClassifier
+        The fitted classifiers.
+
+    Returns
+    -------
+    pathlib.Path
+        The page in the folder.
+    """
+    import matplotlib.pyplot as plt
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
+        new = Path(temporary) / folder.name
+        (new / "figures").mkdir(parents=True)
+        (new / "classifiers").mkdir()
+        page.save(new / _PAGE)
+        for name, text in texts.items():
+            (new / name).write_text(text, encoding="utf-8")
+        for section in page.sections:
+            for number, figure in enumerate(section.figures, start=1):
+                stem = "_".join(section.title.lower().split())
+                figure.figure.savefig(new / "figures" / f"{stem}_{number}.png", dpi=150)
+                plt.close(figure.figure)
+        for name, classifier in classifiers.items():
+            classifier.save(new / "classifiers" / f"{name}.safetensors")
+        if folder.exists():
+            folder.rename(Path(temporary) / "replaced")
+        new.rename(folder)
+    return folder / _PAGE
+
+
+def refuse_foreign_folder(folder: Path) -> None:
+    """Raise FileExistsError where a folder holds anything but earlier results."""
+    if not folder.exists():
+        return
+    is_ours = (folder / _PAGE).is_file() and (folder / _TABLE).is_file()
+    if not folder.is_dir() or (any(folder.iterdir()) and not is_ours):
+        raise FileExistsError(
+            f"{folder} holds something that is no earlier comparison, and it is left as it is. "
+            "Name another folder to write to."
+        )

@@ -1,0 +1,115 @@
+"""Networks compared on one division of the images."""
+
+import numpy as np
+import pytest
+
+import dlboi
+from dlboi import ANNClassifier, GAPClassifier
+from dlboi.datasets import make_chest_phantoms
+from dlboi.metrics import proportion_interval
+from dlboi.studies import compare_networks, estimate_seconds
+
+
+@pytest.fixture(scope="module")
+def phantoms():
+    return make_chest_phantoms(120, image_size=32, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def comparison(phantoms):
+    estimators = {
+        "ANN": ANNClassifier(max_epochs=3),
+        "GAP(4)": GAPClassifier(pool_size=4, max_epochs=3),
+    }
+    return compare_networks(phantoms, estimators=estimators)
+
+
+def test_no_patient_is_in_two_parts(comparison):
+    cohort = comparison.cohort
+    patients = [set(part.groups) for part in (cohort.training, cohort.validation, cohort.test)]
+    assert len(set.union(*patients)) == sum(map(len, patients))
+    assert sum(len(part.target) for part in cohort[:3]) == 120
+
+
+def test_the_results_are_those_of_the_classifiers(comparison):
+    test = comparison.cohort.test
+    for row, name in enumerate(comparison.results["network"]):
+        correct = comparison.classifiers[name].predict(test.images) == test.target
+        interval = proportion_interval(correct, groups=test.groups)
+        assert comparison.results["test_accuracy"][row] == interval.estimate
+        assert comparison.results["test_low"][row] == interval.low
+        best = comparison.classifiers[name].best_epoch_
+        history = comparison.classifiers[name].history_
+        assert comparison.results["validation_accuracy"][row] == pytest.approx(
+            history["validation_accuracy"][best - 1]
+        )
+
+
+def test_the_same_seed_gives_the_same_results(phantoms, comparison):
+    estimators = {"ANN": ANNClassifier(max_epochs=3)}
+    again = compare_networks(phantoms, estimators=estimators)
+    assert again.results["test_accuracy"][0] == comparison.results["test_accuracy"][0]
+    assert again.results["validation_low"][0] == comparison.results["validation_low"][0]
+
+
+def test_a_given_test_set_is_not_divided(phantoms):
+    test = make_chest_phantoms(40, image_size=32, random_state=1)
+    estimators = {"ANN": ANNClassifier(max_epochs=1)}
+    cohort = compare_networks(phantoms, test, estimators=estimators).cohort
+    assert np.array_equal(cohort.test.images, test.data)
+    assert len(cohort.training.target) + len(cohort.validation.target) == 120
+
+
+def test_the_given_estimators_are_not_changed(phantoms):
+    estimator = ANNClassifier(max_epochs=1)
+    compare_networks(phantoms, estimators={"ANN": estimator})
+    assert not hasattr(estimator, "net_")
+    assert estimator.random_state is None
+
+
+def test_the_folder_holds_all_and_is_replaced_as_a_whole(comparison, tmp_path):
+    page = comparison.save(tmp_path / "out")
+    (tmp_path / "out" / "left_over.txt").write_text("old")
+    comparison.save(tmp_path / "out")
+    names = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")}
+    assert page == tmp_path / "out" / "index.html"
+    assert {"index.html", "results.csv", "results.md"} < names
+    assert "left_over.txt" not in names
+    assert "classifiers/GAP(4).safetensors" in names
+    assert sum(name.endswith(".png") for name in names) >= 6
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_saved_classifier_predicts_the_same(comparison, tmp_path):
+    comparison.save(tmp_path / "out")
+    again = dlboi.load(tmp_path / "out" / "classifiers" / "ANN.safetensors")
+    images = comparison.cohort.test.images
+    expected = comparison.classifiers["ANN"].predict_proba(images)
+    assert np.array_equal(again.predict_proba(images), expected)
+
+
+def test_a_folder_with_other_things_is_left_alone(comparison, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(FileExistsError, match="left as it is"):
+        comparison.save(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_the_page_answers_first(comparison, tmp_path):
+    html = comparison.save(tmp_path / "out", title="ANN & GAP").read_text(encoding="utf-8")
+    assert "ANN &amp; GAP" in html
+    assert f"{comparison.best} was best on the validation images" in html
+
+
+def test_an_estimate_comes_before_the_first_fit(phantoms):
+    heard = []
+    estimators = {"ANN": ANNClassifier(max_epochs=1)}
+    compare_networks(phantoms, estimators=estimators, on_estimate=heard.append)
+    assert len(heard) == 1
+    assert heard[0] > 0
+
+
+def test_the_estimate_does_not_fit_the_estimator(phantoms):
+    estimator = ANNClassifier(max_epochs=5, validation_fraction=0.2, early_stopping=True)
+    assert estimate_seconds(estimator, phantoms.data, phantoms.target, n_validation=20) > 0
+    assert not hasattr(estimator, "net_")

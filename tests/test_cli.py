@@ -1,0 +1,111 @@
+"""The command line."""
+
+import csv
+
+import pytest
+from PIL import Image
+
+from dlboi.cli import main
+from dlboi.datasets import make_chest_phantoms
+
+
+@pytest.fixture(scope="module")
+def image_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("images")
+    phantoms = make_chest_phantoms(90, image_size=32, random_state=0)
+    for number, (image, code, patient) in enumerate(
+        zip(phantoms.data, phantoms.target, phantoms.groups, strict=True)
+    ):
+        path = folder / str(phantoms.target_names[code]) / f"{patient}_image{number}.png"
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(image).save(path)
+    return folder
+
+
+def test_compare_writes_a_page_and_prints_the_estimate_first(image_folder, tmp_path, capsys):
+    out = tmp_path / "report"
+    arguments = ["compare", str(image_folder), "--size", "24", "--epochs", "1"]
+    status = main([*arguments, "--groups", r"/(.+)_image", "--out", str(out), "--quiet"])
+    printed = capsys.readouterr()
+    assert status == 0
+    assert printed.err == ""
+    assert printed.out.index("Training will take about") < printed.out.index("| network")
+    assert "over patients" in (out / "index.html").read_text(encoding="utf-8")
+
+
+def test_compare_takes_the_folders_train_and_test(image_folder, tmp_path, capsys):
+    root = tmp_path / "set"
+    root.mkdir()
+    (root / "train").symlink_to(image_folder)
+    (root / "test").symlink_to(image_folder)
+    status = main(
+        ["compare", str(root), "--epochs", "1", "--out", str(tmp_path / "out"), "--quiet"]
+    )
+    assert status == 0
+    assert "No patients were given" in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["compare", "no_such_folder"], "no_such_folder"),
+        (["compare", "{images}", "--groups", "("], "groups"),
+        (["compare", "{images}", "--groups", "no_such_patient"], "no_such_patient"),
+        (["compare", "{images}", "--size", "0"], "size"),
+        (["compare", "{images}", "--out", "{images}"], "left as it is"),
+        (["compare", "{images}", "--weight-decay", "-1", "--quiet"], "weight_decay"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(
+    arguments, message, image_folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    arguments = [argument.format(images=image_folder) for argument in arguments]
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert "Traceback" not in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_with_130_and_writes_nothing(image_folder, tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dlboi.cli.compare_networks", interrupted)
+    status = main(["compare", str(image_folder), "--out", str(tmp_path / "out"), "--quiet"])
+    assert status == 130
+    assert "interrupted" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_warnings_are_one_line_without_a_file(monkeypatch, tmp_path, capsys):
+    import warnings
+
+    from dlboi.exceptions import EmptyValidationWarning
+
+    def warn(*args, **kwargs):
+        warnings.warn("no image of X", EmptyValidationWarning, stacklevel=1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dlboi.cli.compare_networks", warn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        main(["demo", "--out", str(tmp_path / "out"), "--quiet"])
+    assert "dlboi: warning: no image of X\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["demo", "compare"])
+def test_help_comes_from_the_docstring(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert "Train ANN, CNN and GAP" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_demo_on_a_few_epochs(tmp_path, capsys):
+    assert main(["demo", "--epochs", "1", "--out", str(tmp_path / "demo"), "--quiet"]) == 0
+    with (tmp_path / "demo" / "results.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["network"] for row in rows] == ["ANN", "CNN", "GAP"]
+    assert all(0 <= float(row["test_low"]) <= float(row["test_high"]) <= 1 for row in rows)
