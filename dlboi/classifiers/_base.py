@@ -247,6 +247,11 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ----------
         path : str or path-like
             File to write; an existing one is replaced.
+
+        Raises
+        ------
+        MissingPathError
+            The folder is not there.
         """
         check_is_fitted(self)
         save_classifier(self, path)
@@ -280,7 +285,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             callbacks.append(("progress_bar", bar))
         callbacks += [_clone_callback(callback) for callback in self.callbacks or ()]
         if self.early_stopping:
-            stopper = EarlyStopping("valid_loss", patience=self.patience, sink=noop)
+            stopper = EarlyStopping(patience=self.patience, threshold=0, sink=noop)
             callbacks.append(("early_stopping", stopper))
 
         if not self._goes_on:

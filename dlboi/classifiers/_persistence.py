@@ -153,6 +153,10 @@ def _read(path):
 
 
 def _write_atomically(path, data):
+    if not path.parent.is_dir():
+        raise MissingPathError(
+            f"There is no folder {path.parent} to write {path.name} to. Make it first."
+        )
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
