@@ -1,0 +1,76 @@
+"""Find the images of a folder that has one sub-folder a class."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dlboi.datasets._image_files import IMAGE_SUFFIXES
+from dlboi.exceptions import ImageFolderError, MissingPathError
+
+_LAYOUT = "Put the images of each class into a sub-folder of its own: ROOT/CLASS/IMAGE."
+
+
+def find_images(root: Path) -> tuple[dict[str, list[str]], int]:
+    """Return the images of each class and how many other files there were.
+
+    Parameters
+    ----------
+    root : Path
+        Folder whose sub-folders are the classes.
+
+    Returns
+    -------
+    images : dict of str to list of str
+        Paths relative to `root`, with forward slashes; classes and paths in the order of
+        their characters, the same on every machine.
+    n_ignored : int
+        Number of visible files that are no image of a class.
+    """
+    if not root.exists():
+        raise MissingPathError(f"There is no folder '{root}'. Check the path.")
+    if not root.is_dir():
+        raise ImageFolderError(f"'{root}' is a file, not a folder of images. {_LAYOUT}")
+
+    entries = [entry for entry in root.iterdir() if not entry.name.startswith(".")]
+    classes = sorted(entry.name for entry in entries if entry.is_dir())
+    n_ignored = len(entries) - len(classes)
+    if not classes:
+        raise ImageFolderError(f"The folder '{root}' has no sub-folder. {_LAYOUT}")
+
+    images = {}
+    for name in classes:
+        files = sorted(_walk(root / name, root))
+        images[name] = [f"{name}/{file}" for file in files if file.lower().endswith(IMAGE_SUFFIXES)]
+        n_ignored += len(files) - len(images[name])
+        if not images[name]:
+            raise ImageFolderError(
+                f"The class folder '{root / name}' holds no image "
+                f"({', '.join(IMAGE_SUFFIXES)}). Fill it, or take it away."
+            )
+    return images, n_ignored
+
+
+def _walk(folder, root):
+    """Yield the visible files below a folder, each real folder once: links may form loops."""
+    seen = {_identity(root)}
+    pending = [("", folder)]
+    while pending:
+        prefix, folder = pending.pop()
+        if (identity := _identity(folder)) in seen:
+            continue
+        seen.add(identity)
+        # In order, so that of two links to one folder it is always the same that counts.
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name, reverse=True):
+            if entry.name.startswith("."):
+                continue
+            path = Path(entry.path)
+            if path.is_dir():
+                pending.append((f"{prefix}{entry.name}/", path))
+            else:
+                yield prefix + entry.name
+
+
+def _identity(folder):
+    status = folder.stat()
+    return status.st_dev, status.st_ino
