@@ -36,10 +36,14 @@ from dlboi.training import (
 
 _OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
-#: Bytes that the largest activation of a micro-batch may take: it then stays in the processor's
-#: cache, and far below the 32 MB from which the C library maps fresh, zeroed pages for each block.
-_MICRO_BATCH_BYTES = 8_500_000
-_MICRO_BATCH_BYTES_OF_A_GPU = 1_000_000_000
+#: Values that the largest activation of a micro-batch may have. Its neighbours then stay in the
+#: processor's cache, and all blocks stay far below the 32 MB from which the C library maps fresh,
+#: zeroed pages for each (measured with ``python -m benchmarks.train``).
+_MICRO_BATCH_VALUES = {"float32": 1_100_000, "bfloat16": 4_400_000}
+_MICRO_BATCH_VALUES_OF_A_GPU = 250_000_000
+
+#: Values of the largest activation that make a lane, and so a thread, worth its while.
+_LANE_VALUES = 1_000_000
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -310,6 +314,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         arguments |= {"input_shape": image_shape, "n_outputs": 1 if kind == "bce" else n_classes}
         with torch.device("meta"):
             largest = summarize(module(**arguments), image_shape).largest_activation
+        precision = resolve_precision(self.precision, device)
         return ImageClassifierNet(
             module,
             **{f"module__{name}": value for name, value in arguments.items()},
@@ -326,8 +331,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             device=str(device),
             verbose=0,
             seed=seed,
-            precision=resolve_precision(self.precision, device),
-            micro_batch=_micro_batch(4 * largest, device),
+            precision=precision,
+            micro_batch=_micro_batch(largest, precision, device),
+            lane_size=-(-_LANE_VALUES // largest),
             augment=make_augmentation(self.augment),
             n_threads=self.n_threads,
         )
@@ -387,11 +393,11 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         return self.net_.logits(check_images(self, X, image_shape=self.image_shape_))
 
 
-def _micro_batch(bytes_an_image, device):
-    """Return how many images pass through a network at once."""
+def _micro_batch(n_values, precision, device):
+    """Return how many images, of `n_values` in the largest activation, pass at once."""
     if device.type == "cpu":
-        return int(np.clip(_MICRO_BATCH_BYTES // bytes_an_image, 1, 32))
-    return int(np.clip(_MICRO_BATCH_BYTES_OF_A_GPU // bytes_an_image, 1, 256))
+        return int(np.clip(_MICRO_BATCH_VALUES[precision] // n_values, 1, 32))
+    return int(np.clip(_MICRO_BATCH_VALUES_OF_A_GPU // n_values, 1, 256))
 
 
 def _clone_callback(entry):

@@ -51,6 +51,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         What convolutions and matrix products are computed in.
     micro_batch : int
         Images that pass through the network at once.
+    lane_size : int
+        Fewest images of a batch that are given a lane of their own.
     augment : callable or None
         Transform of one training image (c, h, w).
     n_threads : int or "auto"
@@ -63,6 +65,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         seed=0,
         precision="float32",
         micro_batch=32,
+        lane_size=32,
         augment=None,
         n_threads="auto",
         predict_nonlinearity=probabilities,
@@ -72,6 +75,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         self.seed = seed
         self.precision = precision
         self.micro_batch = micro_batch
+        self.lane_size = lane_size
         self.augment = augment
         self.n_threads = n_threads
         super().__init__(
@@ -323,7 +327,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         if not self._is_divisible:
             return [[slice(0, n_images)]]
         size = self.micro_batch
-        n_lanes = min(N_LANES, -(-n_images // size))
+        n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))
         bounds = np.linspace(0, n_images, n_lanes + 1).round().astype(int)
         return [
             [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
