@@ -116,7 +116,14 @@ def load(path):
             history=history,
             best_epoch=header["best_epoch"],
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        ArithmeticError,
+        RuntimeError,
+    ) as error:
         raise ModelFileError(
             f"{path} cannot be read as a classifier of dlboi {__version__} (it says version "
             f"{header.get('version')}): {str(error).splitlines()[0]}"

@@ -20,7 +20,7 @@ def validation_split(
     fraction : float
         Share of the images to validate on, between 0 and 1.
     groups : ndarray of int of shape (n_samples,), default=None
-        Patient of each image, as codes 0, 1, …; None takes each image for a patient.
+        Patient of each image; None takes each image for a patient.
     seed : int, default=0
         Decides the part.
 
@@ -53,6 +53,7 @@ def validation_split(
                 f"{error} Pass 'validation_data' instead."
             ) from error
     else:
+        groups = np.unique(groups, return_inverse=True)[1]  # codes without an image draw nothing
         chosen = _choose_groups(y, fraction, groups, np.random.default_rng(seed))
         in_validation = chosen[groups]
         training, validation = np.flatnonzero(~in_validation), np.flatnonzero(in_validation)
