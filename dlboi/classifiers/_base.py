@@ -298,9 +298,13 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return net.initialize()
         self._refuse_other_data(data)
         net = self.net_
-        for name in ("max_epochs", "batch_size", "n_threads"):
-            setattr(net, name, getattr(self, name))
-        net.augment, net.callbacks = make_augmentation(self.augment), callbacks
+        vars(net).update(  # skorch refuses to set a transform that is an nn.Module
+            max_epochs=self.max_epochs,
+            batch_size=self.batch_size,
+            n_threads=self.n_threads,
+            augment=make_augmentation(self.augment),
+            callbacks=callbacks,
+        )
         net.initialize_callbacks()
         for group in net.optimizer_.param_groups:
             group |= {"initial_lr": self.lr, "lr": self.lr, "weight_decay": self.weight_decay}

@@ -5,7 +5,7 @@ import pytest
 import torch
 from sklearn.metrics import accuracy_score, log_loss
 
-from dlboi import ANNClassifier, CNNClassifier, GAPClassifier
+from dlboi import ANNClassifier, CNNClassifier
 
 VALIDATION = slice(40, 60)
 TRAINING = slice(0, 40)
