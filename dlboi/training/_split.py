@@ -9,9 +9,10 @@ def validation_split(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Divide images into a training and a validation part, stratified, and by patient.
 
-    With `groups`, whole patients are visited in a random order, and one joins the validation part
-    if that brings the numbers of images of each class nearer to `fraction` of the whole (in sum of
-    squares). scikit-learn has no splitter that is stratified, grouped and of any size.
+    With `groups`, whole patients are visited in a random order, and one joins (or leaves) the
+    validation part if that brings its numbers of images nearer to `fraction` of each class, in the
+    sum over the classes of (got - wanted)² / wanted, until no single move does. scikit-learn has
+    no splitter that is stratified, grouped and of any size.
 
     Parameters
     ----------
@@ -68,13 +69,20 @@ def validation_split(
 
 
 def _choose_groups(y, fraction, groups, rng):
+    """Move patients in and out of the validation part until no single move brings it nearer."""
     counts = np.zeros((groups.max() + 1, y.max() + 1))
     np.add.at(counts, (groups, y), 1)
+    wanted = fraction * counts.sum(axis=0)
+    counts /= np.sqrt(np.maximum(wanted, np.finfo(float).tiny))
     missing = fraction * counts.sum(axis=0)
     chosen = np.zeros(len(counts), dtype=bool)
-    for group in rng.permutation(len(counts)):
-        left = missing - counts[group]
-        if left @ left < missing @ missing:
-            chosen[group] = True
-            missing = left
+    has_moved = True
+    while has_moved:
+        has_moved = False
+        for group in rng.permutation(len(counts)):
+            left = missing + (counts[group] if chosen[group] else -counts[group])
+            if left @ left < missing @ missing * (1 - 1e-9):  # no endless exchange of rounding
+                chosen[group] = not chosen[group]
+                missing = left
+                has_moved = True
     return chosen

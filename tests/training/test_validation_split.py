@@ -44,10 +44,15 @@ def test_by_patient(data, fraction, seed):
     check_partition(training, validation, len(y))
     assert not set(groups[training]) & set(groups[validation])
     assert set(y[training]) == set(y)
-    largest = np.bincount(groups).max()
-    wanted = fraction * np.bincount(y)
-    got = np.bincount(y[validation], minlength=len(wanted))
-    assert np.abs(got - wanted).max() <= largest
+
+    def distance(patients):
+        got = np.bincount(y[np.isin(groups, list(patients))], minlength=y.max() + 1)
+        wanted = fraction * np.bincount(y)
+        return ((got - wanted) ** 2 / wanted).sum()
+
+    chosen = set(groups[validation])
+    moves = [chosen ^ {patient} for patient in set(groups)]
+    assert distance(chosen) <= min(map(distance, moves)) * (1 + 1e-6)
 
     again = validation_split(y, fraction, groups=groups, seed=seed)
     np.testing.assert_array_equal(again[1], validation)
