@@ -210,12 +210,12 @@ def load_image_folder(
 
 
 def _checked_size(value, name):
-    try:
-        pair = as_height_width(value)
-        if pair is None or (not isinstance(value, bool) and min(pair) >= 1):
-            return pair
-    except (TypeError, ValueError):
-        pass
+    if value is None:
+        return None
+    pair = value if isinstance(value, tuple | list) else (value, value)
+    integers = all(isinstance(n, Integral) and not isinstance(n, bool) and n >= 1 for n in pair)
+    if integers and len(pair) == 2:
+        return as_height_width(value)
     raise ValueError(
         f"The '{name}' parameter of load_image_folder must be an int of 1 or more, a tuple "
         f"(height, width) of such, or None. Got {value!r} instead."
