@@ -115,12 +115,12 @@ def check_scored_set(
 def encode_classes(estimator, y, *, n_samples) -> np.ndarray:
     """Return one label, or one an image, as positions in ``classes_``."""
     labels = np.broadcast_to(y, n_samples) if np.ndim(y) == 0 else np.asarray(y)
-    unknown = np.setdiff1d(labels, estimator.classes_)
-    if labels.shape != (n_samples,) or len(unknown):
+    known = estimator.classes_.tolist()
+    unknown = [label for label in dict.fromkeys(labels.ravel().tolist()) if label not in known]
+    if labels.shape != (n_samples,) or unknown:
         raise ValueError(
-            f"The 'y' parameter must be one label or one an image ({n_samples}), from "
-            f"{estimator.classes_.tolist()}. Got shape {labels.shape} and the unknown labels "
-            f"{unknown.tolist()}."
+            f"The 'y' parameter must be one label or one an image ({n_samples}), from {known}. "
+            f"Got shape {labels.shape} and the unknown labels {unknown}."
         )
     return np.searchsorted(estimator.classes_, labels)
 
