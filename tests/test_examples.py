@@ -1,0 +1,115 @@
+"""The examples and the code of the README run, and the prose of the examples is true."""
+
+import re
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlboi.datasets import make_chest_phantoms
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("plot_*.py"))
+
+
+@pytest.fixture(autouse=True)
+def _draw_without_a_screen(monkeypatch):
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    def draw_all():
+        for number in pyplot.get_fignums():
+            pyplot.figure(number).canvas.draw()
+
+    monkeypatch.setattr(pyplot, "show", draw_all)
+    yield
+    pyplot.close("all")
+
+
+def _run(script):
+    return runpy.run_path(str(ROOT / "examples" / script))
+
+
+def _first_classifier(result):
+    assert result["low"] < result["accuracy"] < result["high"]
+    assert result["accuracy"] > 0.8
+
+
+def _gap_activation_maps(result):
+    area = result["masks"].mean()
+    assert result["accuracy"] > 0.8
+    assert result["hits"] > 5 * area
+    assert result["hits"] >= result["raw_hits"]
+    assert result["recall_marked"] > 0.95
+    assert result["recall_unmarked"] < result["recall_marked"] - 0.1
+    assert result["letter_hits"] > 0.9
+
+
+def _learning_rate_search(result):
+    mean, spread = result["mean"], result["spread"]
+    best = mean.argmax()
+    assert result["n_close"] > 1
+    assert mean[0, 0] < mean.flat[best] - spread.flat[best]
+
+
+def _schedules(result):
+    jumps = result["jumps"]
+    assert jumps["step"] < jumps["none"] / 3
+    assert jumps["cosine"] < jumps["none"] / 3
+
+
+def _validation_by_patient(result):
+    by_image, test_1, by_patient, test_2 = result["accuracies"].mean(axis=0)
+    assert by_image > test_1 + 0.2
+    assert abs(by_patient - test_2) < 0.1
+
+
+CLAIMS = {
+    "plot_first_classifier.py": _first_classifier,
+    "plot_gap_activation_maps.py": _gap_activation_maps,
+    "plot_learning_rate_search.py": _learning_rate_search,
+    "plot_schedules.py": _schedules,
+    "plot_validation_by_patient.py": _validation_by_patient,
+}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_an_example_says_holds_for_its_numbers(script):
+    CLAIMS[script](_run(script))
+
+
+def test_every_example_is_there():
+    assert set(SCRIPTS) == set(CLAIMS)
+
+
+def _save_as_folder(images, folder):
+    names = {0: "NORMAL/IM-{}-{}.png", 1: "PNEUMONIA/person{}_virus_{}.png"}
+    for number, (pixels, target, patient) in enumerate(
+        zip(images.data, images.target, images.groups, strict=True)
+    ):
+        path = folder / names[target].format(patient.removeprefix("patient_"), number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+
+
+def test_the_python_code_of_the_readme_runs(tmp_path, monkeypatch):
+    for part, seed in (("train", 0), ("test", 1)):
+        images = make_chest_phantoms(60, image_size=64, random_state=seed)
+        _save_as_folder(images, tmp_path / "chest_xray" / part)
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    results = []
+    for block in blocks:
+        namespace = {}
+        exec(compile(block, "README.md", "exec"), namespace)
+        results.append(namespace)
+    phantoms, folder = results
+    assert phantoms["accuracy"] > 0.8
+    assert (tmp_path / "cnn.safetensors").is_file()
+    assert len(np.unique(folder["train"].groups)) == 30
+    assert folder["test"].data.shape == (60, 64, 64)
