@@ -147,6 +147,13 @@ def test_the_shift_changes_one_class_only(make, kind):
         np.testing.assert_array_equal(plain.groups, shifted.groups)
 
 
+def test_the_shift_follows_what_is_seen_not_the_label(make, kind):
+    noisy = {"label_noise": 0.5, "shift_class": CLASSES[kind][0]}
+    plain, shifted = make(**noisy), make(shift=0.8, **noisy)
+    changed = (plain.data != shifted.data).reshape(36, -1).any(axis=1)
+    np.testing.assert_array_equal(changed, plain.true_target == 0)
+
+
 @pytest.mark.parametrize("shortcut", [0.0, 0.5, 1.0])
 def test_the_shortcut_goes_with_one_class(make, kind, shortcut):
     name = CLASSES[kind][-1]
