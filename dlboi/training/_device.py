@@ -37,7 +37,20 @@ def resolve_device(device: str) -> torch.device:
 
 
 def resolve_precision(precision: str, device: torch.device) -> str:
-    """Return "float32" or "bfloat16"; "auto" is bfloat16 where the hardware multiplies in it."""
+    """Return the precision to compute in.
+
+    Parameters
+    ----------
+    precision : {"float32", "bfloat16", "auto"}
+        ``"auto"`` is bfloat16 where the device multiplies in it, else float32.
+    device : torch.device
+        Where to compute.
+
+    Returns
+    -------
+    str
+        ``"float32"`` or ``"bfloat16"``.
+    """
     if precision != "auto":
         return precision
     return "bfloat16" if _has_bfloat16(device) else "float32"

@@ -90,7 +90,17 @@ class ImageFiles:
 
 
 def scale_pixels(images: torch.Tensor) -> torch.Tensor:
-    """Return float32 pixels: uint8 divided by 255, uint16 by 65535, floats as they are."""
+    """Return pixels as float32: uint8 divided by 255, uint16 by 65535, floats as they are.
+
+    Parameters
+    ----------
+    images : Tensor
+        Pixels of any type; they are not changed.
+
+    Returns
+    -------
+    Tensor of float32
+    """
     if images.dtype == torch.uint8:
         return images.to(torch.float32).div_(255)
     if images.dtype == torch.uint16:
