@@ -1,4 +1,4 @@
-"""What all classifiers do: build the net, fit, predict."""
+"""What all classifiers do: fit, predict, describe themselves."""
 
 import math
 from abc import ABCMeta, abstractmethod
@@ -7,43 +7,25 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from scipy.special import expit, softmax
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
-from skorch.callbacks import EarlyStopping
-from skorch.utils import noop
 
 from dlboi._validation import draw_seed
 from dlboi.classifiers._fit_data import FitData, prepare_fit_data
 from dlboi.classifiers._history import history_arrays
 from dlboi.classifiers._input import check_images
+from dlboi.classifiers._net_setup import (
+    OPTIMIZERS,
+    choosing_record,
+    make_callbacks,
+    make_net,
+    prepare_to_go_on,
+)
 from dlboi.classifiers._persistence import save_classifier
 from dlboi.exceptions import DeviceUnavailableError
 from dlboi.networks import NetworkSummary, summarize
-from dlboi.training import (
-    AUGMENT_PRESETS,
-    ImageClassifierNet,
-    KeepBest,
-    LearningRate,
-    LogitLoss,
-    ProgressBar,
-    ScoreMonitors,
-    StopOnDivergence,
-    make_augmentation,
-    resolve_device,
-    resolve_precision,
-)
-
-_OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
-
-#: Values that the largest activation of a micro-batch may have. Its neighbours then stay in the
-#: processor's cache, and all blocks stay far below the 32 MB from which the C library maps fresh,
-#: zeroed pages for each (measured with ``python -m benchmarks.train``).
-_MICRO_BATCH_VALUES = {"float32": 1_100_000, "bfloat16": 4_400_000}
-_MICRO_BATCH_VALUES_OF_A_GPU = 250_000_000
-
-#: Values of the largest activation that make a lane, and so a thread, worth its while.
-_LANE_VALUES = 1_000_000
+from dlboi.training import AUGMENT_PRESETS, ImageClassifierNet, KeepBest, resolve_device
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -54,7 +36,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     _parameter_constraints: dict = {  # noqa: RUF012 - scikit-learn's way to declare them
         "loss": [StrOptions({"auto", "bce", "ce"})],
-        "optimizer": [StrOptions(set(_OPTIMIZERS))],
+        "optimizer": [StrOptions(set(OPTIMIZERS))],
         "lr": [Interval(Real, 0, None, closed="neither")],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "schedule": [StrOptions({"step", "cosine"}), None],
@@ -183,7 +165,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             monitor=monitor,
             seed=seed,
         )
-        keep_best = KeepBest(self._record_to_choose_by(data))
+        keep_best = KeepBest(choosing_record(self, data.validation is not None))
         net = self._net_to_train(data, keep_best, seed)
         try:
             net.partial_fit((data.training, data.validation))
@@ -278,76 +260,15 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def _net_to_train(self, data: FitData, keep_best: KeepBest, seed: int) -> ImageClassifierNet:
         """Return a new net, or with `warm_start` the one of the last fit."""
         n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
-        callbacks = [
-            ("learning_rate", LearningRate(self.schedule, n_epochs, self.step_size, self.gamma)),
-            ("stop_on_divergence", StopOnDivergence()),
-            ("score_monitors", ScoreMonitors(data.monitors)),
-            ("keep_best", keep_best),
-        ]
-        if self.verbose:
-            bar = ProgressBar(type(self).__name__, self.max_epochs)
-            callbacks.append(("progress_bar", bar))
-        callbacks += [_clone_callback(callback) for callback in self.callbacks or ()]
-        if self.early_stopping:
-            stopper = EarlyStopping(patience=self.patience, threshold=0, sink=noop)
-            callbacks.append(("early_stopping", stopper))
-
-        if not self._goes_on:
-            device = resolve_device(self.device)
-            net = self._make_net(len(data.classes), data.image_shape, device, seed, callbacks)
-            return net.initialize()
-        self._refuse_other_data(data)
-        net = self.net_
-        vars(net).update(  # skorch refuses to set a transform that is an nn.Module
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            n_threads=self.n_threads,
-            augment=make_augmentation(self.augment),
-            callbacks=callbacks,
+        callbacks = make_callbacks(self, data.monitors, keep_best, n_epochs)
+        if self._goes_on:
+            self._refuse_other_data(data)
+            return prepare_to_go_on(self, self.net_, callbacks)
+        device = resolve_device(self.device)
+        net = make_net(
+            self, len(data.classes), data.image_shape, device=device, seed=seed, callbacks=callbacks
         )
-        net.initialize_callbacks()
-        for group in net.optimizer_.param_groups:
-            group |= {"initial_lr": self.lr, "lr": self.lr, "weight_decay": self.weight_decay}
-        return net
-
-    def _make_net(self, n_classes, image_shape, device, seed=0, callbacks=()):
-        kind = self.loss
-        if kind == "auto":
-            kind = "bce" if n_classes == 2 else "ce"
-        module, arguments = self._network(image_shape)
-        arguments |= {"input_shape": image_shape, "n_outputs": 1 if kind == "bce" else n_classes}
-        with torch.device("meta"):
-            largest = summarize(module(**arguments), image_shape).largest_activation
-        precision = resolve_precision(self.precision, device)
-        return ImageClassifierNet(
-            module,
-            **{f"module__{name}": value for name, value in arguments.items()},
-            criterion=LogitLoss,
-            criterion__kind=kind,
-            optimizer=_OPTIMIZERS[self.optimizer],
-            optimizer__weight_decay=self.weight_decay,
-            optimizer__fused=True,
-            lr=self.lr,
-            max_epochs=self.max_epochs,
-            batch_size=self.batch_size,
-            train_split=None,
-            callbacks=list(callbacks),
-            device=str(device),
-            verbose=0,
-            seed=seed,
-            precision=precision,
-            micro_batch=_micro_batch(largest, precision, device),
-            lane_size=-(-_LANE_VALUES // largest),
-            augment=make_augmentation(self.augment),
-            n_threads=self.n_threads,
-        )
-
-    def _record_to_choose_by(self, data):
-        """Return the record of the history that chooses the epoch, or None for the last one."""
-        chooser = self.restore_best
-        if chooser == "auto":
-            chooser = None if data.validation is None else "val_loss"
-        return {None: None, "val_loss": "valid_loss", "val_accuracy": "valid_accuracy"}[chooser]
+        return net.initialize()
 
     def _refuse_other_data(self, data):
         same_classes = np.array_equal(data.classes, self.classes_)
@@ -384,7 +305,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             device = resolve_device(self.device)
         except DeviceUnavailableError:
             device = torch.device("cpu")
-        net = self._make_net(len(classes), image_shape, device).initialize()
+        net = make_net(self, len(classes), image_shape, device=device).initialize()
         net.module_.load_state_dict(weights)
         net.module_.eval()
         self.n_features_in_ = math.prod(image_shape)
@@ -395,23 +316,3 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def _logits(self, X):
         check_is_fitted(self)
         return self.net_.logits(check_images(self, X, image_shape=self.image_shape_))
-
-
-def _micro_batch(n_values, precision, device):
-    """Return how many images, of `n_values` in the largest activation, pass at once."""
-    if device.type == "cpu":
-        return int(np.clip(_MICRO_BATCH_VALUES[precision] // n_values, 1, 32))
-    return int(np.clip(_MICRO_BATCH_VALUES_OF_A_GPU // n_values, 1, 256))
-
-
-def _clone_callback(entry):
-    """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
-    is_pair = isinstance(entry, tuple) and len(entry) == 2
-    callback = entry[1] if is_pair else entry
-    if not hasattr(callback, "on_epoch_end"):
-        raise ValueError(
-            "The 'callbacks' parameter must be a list of skorch callbacks, or of pairs of a name "
-            f"and a callback. Got {entry!r} in it instead."
-        )
-    fresh = clone(callback, safe=False)
-    return (entry[0], fresh) if is_pair else fresh

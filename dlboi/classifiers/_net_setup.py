@@ -1,0 +1,146 @@
+"""From the parameters of a classifier to the net that is trained."""
+
+import numpy as np
+import torch
+from sklearn.base import clone
+from skorch.callbacks import EarlyStopping
+from skorch.utils import noop
+
+from dlboi.networks import summarize
+from dlboi.training import (
+    ImageClassifierNet,
+    KeepBest,
+    LearningRate,
+    LogitLoss,
+    ProgressBar,
+    ScoreMonitors,
+    StopOnDivergence,
+    make_augmentation,
+    resolve_precision,
+)
+
+OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
+
+#: Values that the largest activation of a micro-batch may have. Its neighbours then stay in the
+#: processor's cache, and all blocks stay far below the 32 MB from which the C library maps fresh,
+#: zeroed pages for each (measured with ``python -m benchmarks.train``).
+_MICRO_BATCH_VALUES = {"float32": 1_100_000, "bfloat16": 4_400_000}
+_MICRO_BATCH_VALUES_OF_A_GPU = 250_000_000
+
+#: Values of the largest activation that make a lane, and so a thread, worth its while.
+_LANE_VALUES = 1_000_000
+
+
+def make_net(
+    classifier, n_classes, image_shape, *, device, seed=0, callbacks=()
+) -> ImageClassifierNet:
+    """Return the net that the parameters of a classifier describe, not initialized.
+
+    Parameters
+    ----------
+    classifier : ImageClassifier
+        Its parameters, and its network.
+    n_classes : int
+        Number of classes.
+    image_shape : tuple of (int, int, int)
+        Channels, height and width of the images.
+    device : torch.device
+        Where to compute.
+    seed : int, default=0
+        Decides all that is random.
+    callbacks : sequence, default=()
+        skorch callbacks.
+    """
+    kind = classifier.loss
+    if kind == "auto":
+        kind = "bce" if n_classes == 2 else "ce"
+    module, arguments = classifier._network(image_shape)
+    arguments |= {"input_shape": image_shape, "n_outputs": 1 if kind == "bce" else n_classes}
+    with torch.device("meta"):
+        largest = summarize(module(**arguments), image_shape).largest_activation
+    precision = resolve_precision(classifier.precision, device)
+    return ImageClassifierNet(
+        module,
+        **{f"module__{name}": value for name, value in arguments.items()},
+        criterion=LogitLoss,
+        criterion__kind=kind,
+        optimizer=OPTIMIZERS[classifier.optimizer],
+        optimizer__weight_decay=classifier.weight_decay,
+        optimizer__fused=True,
+        lr=classifier.lr,
+        max_epochs=classifier.max_epochs,
+        batch_size=classifier.batch_size,
+        train_split=None,
+        callbacks=list(callbacks),
+        device=str(device),
+        verbose=0,
+        seed=seed,
+        precision=precision,
+        micro_batch=_micro_batch(largest, precision, device),
+        lane_size=-(-_LANE_VALUES // largest),
+        augment=make_augmentation(classifier.augment),
+        n_threads=classifier.n_threads,
+    )
+
+
+def prepare_to_go_on(classifier, net, callbacks) -> ImageClassifierNet:
+    """Give a fitted net the parameters that may change from one fit to the next."""
+    vars(net).update(  # skorch refuses to set a transform that is an nn.Module
+        max_epochs=classifier.max_epochs,
+        batch_size=classifier.batch_size,
+        n_threads=classifier.n_threads,
+        augment=make_augmentation(classifier.augment),
+        callbacks=callbacks,
+    )
+    net.initialize_callbacks()
+    rates = {"initial_lr": classifier.lr, "lr": classifier.lr}
+    for group in net.optimizer_.param_groups:
+        group |= {**rates, "weight_decay": classifier.weight_decay}
+    return net
+
+
+def make_callbacks(classifier, monitors, keep_best: KeepBest, n_epochs: int) -> list:
+    """Return the callbacks of a fit, the user's among them, in the order of their calls."""
+    schedule = LearningRate(classifier.schedule, n_epochs, classifier.step_size, classifier.gamma)
+    callbacks = [
+        ("learning_rate", schedule),
+        ("stop_on_divergence", StopOnDivergence()),
+        ("score_monitors", ScoreMonitors(monitors)),
+        ("keep_best", keep_best),
+    ]
+    if classifier.verbose:
+        bar = ProgressBar(type(classifier).__name__, classifier.max_epochs)
+        callbacks.append(("progress_bar", bar))
+    callbacks += [_clone_callback(callback) for callback in classifier.callbacks or ()]
+    if classifier.early_stopping:
+        stopper = EarlyStopping(patience=classifier.patience, threshold=0, sink=noop)
+        callbacks.append(("early_stopping", stopper))
+    return callbacks
+
+
+def choosing_record(classifier, has_validation: bool) -> str | None:
+    """Return the record of the history that chooses the epoch, or None for the last epoch."""
+    chooser = classifier.restore_best
+    if chooser == "auto":
+        chooser = "val_loss" if has_validation else None
+    return {None: None, "val_loss": "valid_loss", "val_accuracy": "valid_accuracy"}[chooser]
+
+
+def _micro_batch(n_values, precision, device):
+    """Return how many images, of `n_values` in the largest activation, pass at once."""
+    if device.type == "cpu":
+        return int(np.clip(_MICRO_BATCH_VALUES[precision] // n_values, 1, 32))
+    return int(np.clip(_MICRO_BATCH_VALUES_OF_A_GPU // n_values, 1, 256))
+
+
+def _clone_callback(entry):
+    """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
+    is_pair = isinstance(entry, tuple) and len(entry) == 2
+    callback = entry[1] if is_pair else entry
+    if not hasattr(callback, "on_epoch_end"):
+        raise ValueError(
+            "The 'callbacks' parameter must be a list of skorch callbacks, or of pairs of a name "
+            f"and a callback. Got {entry!r} in it instead."
+        )
+    fresh = clone(callback, safe=False)
+    return (entry[0], fresh) if is_pair else fresh
