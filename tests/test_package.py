@@ -56,7 +56,7 @@ def test_importing_takes_no_heavy_package_along():
         f"import sys, {', '.join(PUBLIC_MODULES)}\n"
         "print([name for name in ('torchvision', 'matplotlib') if name in sys.modules])"
     )
-    result = _run(sys.executable, "-W", "error", "-c", code)
+    result = _run(sys.executable, "-P", "-W", "error", "-c", code)
     assert result.stderr == ""
     assert result.stdout.strip() == "[]"
 
