@@ -79,11 +79,11 @@ image_shape_ : tuple of (int, int, int)
     Channels, height and width of an image.
 n_features_in_ : int
     Number of pixel values of an image, the product of `image_shape_`.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (`n_features_in_`,)
     Column names, only if X was a data frame.
 net_ : ImageClassifierNet
     The fitted skorch net; ``net_.module_`` is the torch module.
-history_ : dict of ndarray of shape (n_iter_,)
+history_ : dict of ndarray of shape (`n_iter_`,)
     One entry an epoch of ``epoch``, ``train_loss``, ``train_accuracy`` (both running means over
     the epoch), ``validation_loss``, ``validation_accuracy``, ``<name>_loss`` and
     ``<name>_accuracy`` of each monitor set, ``lr``, ``train_seconds``, ``validation_seconds``.

@@ -34,8 +34,8 @@ class ScheduleDisplay:
 
     Notes
     -----
-    The axis of the learning rate is logarithmic where the rates span two decades or more and
-    none is zero.
+    The axis of the learning rate is logarithmic where the rates span two decades or more, a third
+    of the epochs have a tenth of the largest or less, and none is zero.
 
     Examples
     --------
@@ -106,11 +106,19 @@ class ScheduleDisplay:
         style = {**CURVE_STYLES[0], "drawstyle": "steps-mid", "markersize": 4}
         style = {**style, "markevery": max(1, epochs.size // 50), **(line_kw or {})}
         (self.line_,) = ax.plot(epochs, lr, **style)
-        if lr.min() > 0 and lr.max() / lr.min() >= 100:
+        if _spans_decades(lr):
             ax.set_yscale("log")
+            ax.autoscale(axis="y")  # an earlier curve may have set limits below 0
         elif lr.min() >= 0 and ax.get_yscale() == "linear":
             ax.set_ylim(bottom=-0.03 * ax.get_ylim()[1])
         ax.set_ylabel("Learning rate")
         epoch_axis(ax, epochs)
         self.ax_, self.figure_ = ax, ax.figure
         return self
+
+
+def _spans_decades(lr):
+    """Whether rates differ by two decades, and not for a few epochs at the end of a cosine only."""
+    if lr.min() <= 0 or lr.max() / lr.min() < 100:
+        return False
+    return (lr <= lr.max() / 9).mean() >= 1 / 3

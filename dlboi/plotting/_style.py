@@ -75,7 +75,8 @@ def draw_title(figure, title):
 
 def title_height(titles, width, fontsize=9):
     """Return the height in inches that the tallest of `titles` takes."""
-    lines = [wrapped(title, width).count("\n") + 1 for title in titles or () if title]
+    shown = [] if titles is None else [title for title in titles if title]
+    lines = [wrapped(title, width).count("\n") + 1 for title in shown]
     return max(lines, default=0) * fontsize * 1.4 / 72 + 0.08
 
 

@@ -184,3 +184,8 @@ def test_bad_input_names_the_parameter(options, message):
 def test_titles_must_match_the_images():
     with pytest.raises(ValueError, match="'titles' parameter"):
         ImageGridDisplay(IMAGES, titles=["one"]).plot()
+
+
+def test_titles_may_be_an_array():
+    display = ImageGridDisplay(IMAGES[:2], titles=np.array(["one", "two"])).plot()
+    assert titles(display) == ["one", "two"]

@@ -20,12 +20,22 @@ def test_draws_the_rate_of_each_epoch():
         ([1e-3, 1e-4], "linear"),
         ([1e-3, 1e-5, 0.0], "linear"),
         ([1e-3], "linear"),
+        (1e-3 * (1 + np.cos(np.pi * np.arange(50) / 50)) / 2, "linear"),
     ],
 )
 def test_scale_is_logarithmic_from_two_decades_and_without_zero(lr, scale):
     display = ScheduleDisplay(np.arange(len(lr)) + 1, lr).plot()
     assert display.ax_.get_yscale() == scale
     assert scale == "log" or display.ax_.get_ylim()[0] <= 0
+
+
+def test_a_logarithmic_curve_is_seen_beside_a_linear_one():
+    first = ScheduleDisplay([1, 2, 3], [1e-3, 1e-3, 1e-3]).plot()
+    ScheduleDisplay([1, 2, 3], [1e-3, 1e-4, 1e-5]).plot(first.ax_)
+    low, high = first.ax_.get_ylim()
+    assert first.ax_.get_yscale() == "log"
+    assert 0 < low <= 1e-5
+    assert high >= 1e-3
 
 
 def test_two_schedules_share_axes_and_take_labels():
