@@ -143,3 +143,14 @@ def test_torch_keeps_its_number_of_threads_when_a_fit_fails(chest, small):
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(own)
+
+
+def test_every_epoch_lane_and_image_has_random_numbers_of_its_own(chest, small):
+    drawn = []
+
+    def augment(image):
+        drawn.append(torch.rand(()).item())
+        return image
+
+    small(CNNClassifier, augment=augment, max_epochs=3, n_threads=1).fit(chest.data, chest.target)
+    assert len(drawn) == len(set(drawn)) == 3 * 60

@@ -71,6 +71,12 @@ def test_predicting_changes_nothing(fitted, chest):
         assert tensor.equal(weights[name])
 
 
+def test_the_network_is_left_ready_to_predict(chest, small):
+    clf = small(ANNClassifier, dropout=0.5, batch_norm=True).fit(chest.data, chest.target)
+    assert not any(layer.training for layer in clf.net_.module_.modules())
+    assert all(parameter.grad is None for parameter in clf.net_.module_.parameters())
+
+
 def test_fit_does_not_touch_the_data(classifier, chest, small):
     X, y = chest.data.copy(), chest.target.copy()
     weight = np.linspace(0.5, 2, 60)

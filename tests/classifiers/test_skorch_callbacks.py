@@ -1,5 +1,7 @@
 """skorch's callbacks at work in a fit."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -125,6 +127,15 @@ def test_checkpoints_of_the_best_epoch(fit, tmp_path, chest):
             torch.nn.init.zeros_(parameter)
         clf.net_.load_params(f_params=tmp_path / name)
         np.testing.assert_array_equal(clf.predict_proba(chest.data), before)
+
+
+def test_checkpoints_of_the_whole_net(fit, tmp_path, chest):
+    """Pickled in the middle of a fit, with its threads at work."""
+    every_epoch = Checkpoint(f_pickle="net.pkl", f_params=None, monitor=None, dirname=tmp_path)
+    clf = fit(every_epoch, n_threads=2, restore_best=None)
+    net = pickle.loads((tmp_path / "net.pkl").read_bytes())
+    for name, tensor in clf.net_.module_.state_dict().items():
+        assert torch.equal(net.module_.state_dict()[name], tensor)
 
 
 def test_a_scheduler_of_skorch_sets_the_rate_where_there_is_no_schedule(fit):

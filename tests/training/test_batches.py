@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dlboi._validation import image_layout
@@ -18,6 +18,7 @@ def labelled(n, weight=None, index=None):
 
 @settings(deadline=None, max_examples=60)
 @given(n=st.integers(2, 50), batch_size=st.integers(1, 60), seed=st.integers(0, 99))
+@example(n=9, batch_size=4, seed=0)
 def test_an_epoch_shows_every_image_once(n, batch_size, seed):
     batches = list(ShuffledBatches(labelled(n), batch_size, seed).epoch(1))
     pixels = np.concatenate([images.pixels().numpy().ravel() for images, _ in batches])

@@ -103,6 +103,31 @@ def test_contexts_that_overlap_in_threads_restore_the_number(threads_before):
             assert inside == [1] * 3
 
 
+def test_the_last_to_leave_restores_the_number_of_the_process():
+    """A thread that starts within lanes sees one thread of torch, and must not leave it so."""
+    own = torch.get_num_threads()
+    torch.set_num_threads(3)
+    entered, left = threading.Event(), threading.Event()
+
+    def outlive():
+        with Lanes(2):
+            entered.set()
+            assert left.wait(10)
+
+    try:
+        with ThreadPoolExecutor(1) as executor:
+            with Lanes(2):
+                other = executor.submit(outlive)
+                assert entered.wait(10)
+            left.set()
+            other.result()
+        assert torch.get_num_threads() == 3
+        assert in_new_thread(torch.get_num_threads) == 3
+    finally:
+        torch.set_num_threads(own)
+        in_new_thread(lambda: torch.set_num_threads(own))
+
+
 def test_lanes_can_be_used_in_a_thread(threads_before):
     def work():
         with Lanes(2) as lanes:
