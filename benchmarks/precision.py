@@ -37,7 +37,8 @@ def main():
     options = parser.parse_args()
 
     train = load_image_folder(options.folder / "train", size=options.size, groups=PATIENT)
-    print(f"{describe()}; {len(train.data)} images, {options.size} pixels, {options.epochs} epochs\n")
+    print(f"{describe()}; {len(train.data)} images, {options.size} pixels, ", end="")
+    print(f"{options.epochs} epochs\n")
     print("| seed | float32 | bfloat16 | difference, points |")
     print("|---|---|---|---|")
     differences = []

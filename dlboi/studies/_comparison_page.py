@@ -73,9 +73,9 @@ def _lead(comparison):
     if outside:
         lead += (
             f" That is {100 * abs(gap):.1f} points {'lower' if gap > 0 else 'higher'} than in "
-            "validation, and the two intervals do not overlap: chance alone does not explain it. The "
-            "test images may differ from the training images; that the validation images chose the "
-            "epoch and the network can explain a part."
+            "validation, and the two intervals do not overlap: chance alone does not explain it. "
+            "The test images may differ from the training images; that the validation images chose "
+            "the epoch and the network can explain a part."
         )
     if cohort.training.groups is None:
         lead += (
