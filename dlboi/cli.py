@@ -10,7 +10,8 @@ from pathlib import Path
 from dlboi import ANNClassifier, CNNClassifier, GAPClassifier, __version__
 from dlboi.datasets import load_image_folder, make_chest_phantoms
 from dlboi.exceptions import DlboiError, DlboiWarning
-from dlboi.studies import compare_networks, refuse_foreign_folder
+from dlboi.studies import compare_networks
+from dlboi.studies._folder import refuse_foreign_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
