@@ -8,16 +8,20 @@ from pathlib import Path
 from dlboi.datasets._image_files import IMAGE_SUFFIXES
 from dlboi.exceptions import ImageFolderError, MissingPathError
 
+_PARTS = {"train", "training", "test", "testing", "val", "valid", "validation"}
 _LAYOUT = "Put the images of each class into a sub-folder of its own: ROOT/CLASS/IMAGE."
 
 
-def find_images(root: Path) -> tuple[dict[str, list[str]], int]:
+def find_images(root: Path, *, nested: bool = False) -> tuple[dict[str, list[str]], int]:
     """Return the images of each class and how many other files there were.
 
     Parameters
     ----------
     root : Path
         Folder whose sub-folders are the classes.
+    nested : bool, default=False
+        Whether the class folders are known to have sub-folders, so that these may be the same
+        in all classes.
 
     Returns
     -------
@@ -37,6 +41,7 @@ def find_images(root: Path) -> tuple[dict[str, list[str]], int]:
     n_ignored = len(entries) - len(classes)
     if not classes:
         raise ImageFolderError(f"The folder '{root}' has no sub-folder. {_LAYOUT}")
+    _check_no_part(root, classes)
 
     images = {}
     for name in classes:
@@ -48,7 +53,38 @@ def find_images(root: Path) -> tuple[dict[str, list[str]], int]:
                 f"The class folder '{root / name}' holds no image "
                 f"({', '.join(IMAGE_SUFFIXES)}). Fill it, or take it away."
             )
+    if not nested:
+        _check_no_level_above(root, images)
     return images, n_ignored
+
+
+def _check_no_part(root, classes):
+    if all(name.lower() in _PARTS for name in classes):
+        raise ImageFolderError(
+            f"The folders {', '.join(map(repr, classes))} of '{root}' are parts of a set, not "
+            f"classes. Give one of them, such as '{root / _first_part(classes)}'."
+        )
+
+
+def _check_no_level_above(root, images):
+    """Refuse folders that look like hospitals or parts, each with the same classes."""
+    below = [{file.split("/", 2)[1] for file in files} for files in images.values()]
+    direct = any(file.count("/") == 1 for files in images.values() for file in files)
+    if direct or len(below) < 2 or any(names != below[0] for names in below):
+        return
+    shown = sorted(below[0])
+    raise ImageFolderError(
+        f"The folders {', '.join(map(repr, images))} of '{root}' hold no image themselves, but "
+        f"all the same sub-folders ({', '.join(map(repr, shown[:3]))}"
+        f"{', ...' if len(shown) > 3 else ''}), as if these were the classes. Give one of them, "
+        f"such as '{root / _first_part(images)}'. If the sub-folders are patients, say so with "
+        "groups=1."
+    )
+
+
+def _first_part(names):
+    names = list(names)
+    return next((name for name in names if name.lower().startswith("train")), names[0])
 
 
 def _walk(folder, root):

@@ -118,7 +118,10 @@ def load_image_folder(
         If a folder or file is not there.
     ImageFolderError
         If there is no class folder, a class without image or without match in `like`, an
-        image without group, or images that differ in size or depth.
+        image without group, or images that differ in size or depth. Also where the folder seems
+        to be one level too high: all its sub-folders are called ``train``, ``test`` and the
+        like, or none holds an image itself and all have the same sub-folders (with a level in
+        `groups` these are taken for patients).
     ImageFileError
         If an image file is truncated, empty or of a kind that has no single meaning.
     ValueError
@@ -159,7 +162,7 @@ def load_image_folder(
             "without lazy."
         )
     root = Path(path).expanduser()
-    images, n_ignored = find_images(root)
+    images, n_ignored = find_images(root, nested=isinstance(groups, Integral) and groups >= 1)
     expected = None
     if like is None:
         target_names = list(images)

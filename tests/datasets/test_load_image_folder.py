@@ -329,3 +329,35 @@ def test_cases_of_the_biopsies(real_data):
     assert dataset.image_shape == (3, 224, 224)
     several = [len(np.unique(dataset.target[dataset.groups == g])) for g in set(dataset.groups)]
     assert max(several) > 1
+
+
+@pytest.mark.parametrize("parts", [("train", "test"), ("Training", "VAL", "Test"), ("valid",)])
+def test_the_folders_of_a_division_are_no_classes(write_images, parts):
+    root = write_images(*(f"{part}/{code}/{part}.png" for part in parts for code in "ab"))
+    with pytest.raises(ImageFolderError, match="not classes") as error:
+        load_image_folder(root)
+    assert f"'{root / parts[0]}'" in str(error.value)
+    assert load_image_folder(root / parts[0]).target_names.tolist() == ["a", "b"]
+
+
+def test_a_class_may_be_called_test_among_others(write_images):
+    assert len(load_image_folder(write_images("test/1.png", "control/1.png")).data) == 2
+
+
+def test_folders_that_all_have_the_same_classes_are_no_classes(write_images):
+    root = write_images(*(f"{place}/{code}/1.png" for place in ("bonn", "ulm") for code in "ab"))
+    with pytest.raises(ImageFolderError, match=r"same sub-folders \('a', 'b'\)") as error:
+        load_image_folder(root)
+    assert f"'{root / 'bonn'}'" in str(error.value)
+
+
+def test_patients_with_images_in_every_class_are_given_as_a_level(write_images):
+    root = write_images(*(f"{code}/{patient}/1.png" for code in "ab" for patient in ("p1", "p2")))
+    assert load_image_folder(root, groups=1).groups.tolist() == ["p1", "p2", "p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    "names", [("a/p1/1.png", "b/p2/1.png"), ("a/p1/1.png", "b/p1/1.png", "b/2.png")]
+)
+def test_folders_below_a_class_folder_belong_to_the_class(write_images, names):
+    assert load_image_folder(write_images(*names)).target_names.tolist() == ["a", "b"]
