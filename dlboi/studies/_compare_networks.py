@@ -15,6 +15,7 @@ from dlboi.reporting import Table
 from dlboi.studies._cohort import Cohort, divide_cohort
 from dlboi.studies._comparison_page import comparison_page, comparison_table
 from dlboi.studies._folder import refuse_foreign_folder, write_folder
+from dlboi.studies._overlap import warn_of_overlap
 from dlboi.studies._time_estimate import estimate_seconds
 
 
@@ -119,6 +120,16 @@ def compare_networks(
     -------
     NetworkComparison
 
+    Raises
+    ------
+    ValueError
+        There are too few images or patients to divide.
+
+    Warns
+    -----
+    DlboiWarning
+        A patient, or an image byte for byte, is in the test images and in the others.
+
     Examples
     --------
     >>> from dlboi import ANNClassifier, GAPClassifier
@@ -138,6 +149,7 @@ def compare_networks(
         test_fraction=test_fraction,
         seed=seed,
     )
+    warn_of_overlap(cohort)
     if estimators is None:
         estimators = {"ANN": ANNClassifier(), "CNN": CNNClassifier(), "GAP": GAPClassifier()}
     classifiers = {name: _seeded(estimator, seed) for name, estimator in estimators.items()}

@@ -10,6 +10,7 @@ from dlboi.plotting import (
     TrainingHistoryDisplay,
 )
 from dlboi.reporting import Figure, Page, Section, Table
+from dlboi.studies._overlap import overlap_sentences
 
 _N_IMAGES = 8
 
@@ -77,6 +78,7 @@ def _lead(comparison):
             "The test images may differ from the training images; that the validation images chose "
             "the epoch and the network can explain a part."
         )
+    lead += "".join(f" {sentence}" for sentence in overlap_sentences(cohort))
     if cohort.training.groups is None:
         lead += (
             " No patients were given, so images of one patient may be on both sides of a division, "

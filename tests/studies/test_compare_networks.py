@@ -1,11 +1,14 @@
 """Networks compared on one division of the images."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import dlboi
 from dlboi import ANNClassifier, GAPClassifier
 from dlboi.datasets import make_chest_phantoms
+from dlboi.exceptions import DlboiWarning
 from dlboi.metrics import proportion_interval
 from dlboi.studies import compare_networks, estimate_seconds
 
@@ -54,6 +57,7 @@ def test_the_same_seed_gives_the_same_results(phantoms, comparison):
 
 def test_a_given_test_set_is_not_divided(phantoms):
     test = make_chest_phantoms(40, image_size=32, random_state=1)
+    test.groups = np.char.add("other", test.groups.astype(str))
     estimators = {"ANN": ANNClassifier(max_epochs=1)}
     cohort = compare_networks(phantoms, test, estimators=estimators).cohort
     assert np.array_equal(cohort.test.images, test.data)
@@ -113,3 +117,22 @@ def test_the_estimate_does_not_fit_the_estimator(phantoms):
     estimator = ANNClassifier(max_epochs=5, validation_fraction=0.2, early_stopping=True)
     assert estimate_seconds(estimator, phantoms.data, phantoms.target, n_validation=20) > 0
     assert not hasattr(estimator, "net_")
+
+
+def test_patients_and_images_on_both_sides_are_told(phantoms, tmp_path):
+    test = make_chest_phantoms(40, image_size=32, random_state=1)
+    test.groups = np.array([f"other{number // 2}" for number in range(40)]).astype("U40")
+    test.groups[:4] = phantoms.groups[0]
+    test.data = test.data.copy()
+    test.data[[5, 9]] = phantoms.data[:2]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        comparison = compare_networks(
+            phantoms, test, estimators={"ANN": ANNClassifier(max_epochs=1)}
+        )
+    told = [str(warning.message) for warning in caught if warning.category is DlboiWarning]
+    html = comparison.save(tmp_path / "out").read_text(encoding="utf-8")
+    assert len(told) == 2
+    assert told[0].startswith("1 patient is in both the training and the test images")
+    assert told[1].startswith("2 test images are also among the training or validation images")
+    assert all(sentence in html for sentence in told)
