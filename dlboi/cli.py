@@ -1,6 +1,7 @@
 """The command ``dlboi``."""
 
 import argparse
+import math
 import os
 import sys
 import warnings
@@ -11,7 +12,7 @@ from dlboi import ANNClassifier, CNNClassifier, GAPClassifier, __version__
 from dlboi.datasets import load_image_folder, make_chest_phantoms
 from dlboi.exceptions import DlboiError, DlboiWarning
 from dlboi.studies import compare_networks
-from dlboi.studies._folder import refuse_foreign_folder
+from dlboi.studies._folder import check_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +49,7 @@ def demo(options: argparse.Namespace) -> None:
     The X-rays are phantoms, made on the spot: nothing is downloaded. It takes less than two
     minutes on two cores.
     """
+    check_folder(options.out)
     phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
     _compare(options, phantoms, None, "Demo: three networks on synthetic chest X-rays")
 
@@ -56,22 +58,39 @@ def compare(options: argparse.Namespace) -> None:
     """Train ANN, CNN and GAP on a folder of images and write a folder with a report.
 
     DIR has one sub-folder a class, or the folders ``train`` and ``test``, each with one sub-folder
-    a class; without ``test``, a fifth of the images, by patient, is set aside to test on. An
-    estimate of the time is printed before the training starts.
+    a class; without ``test``, a fifth of the images, by patient, is set aside to test on. Other
+    folders beside ``train`` and ``test`` are passed over, and named. An estimate of the time is
+    printed before the training starts.
     """
-    has_test = (options.dir / "test").is_dir() and (options.dir / "train").is_dir()
+    check_folder(options.out)
+    parts, passed_over = _parts(options.dir)
+    if passed_over:
+        print(f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used).")
     settings = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
-    folder = options.dir / "train" if has_test else options.dir
-    train = load_image_folder(folder, size=options.size, **settings)
-    test = load_image_folder(options.dir / "test", like=train, **settings) if has_test else None
+    folders = [options.dir / part for part in parts] or [options.dir]
+    train = load_image_folder(folders[0], size=options.size, **settings)
+    test = load_image_folder(folders[1], like=train, **settings) if parts else None
     _compare(options, train, test, f"Three networks on {options.dir.resolve().name}")
 
 
+def _parts(folder):
+    """Return the names of the folders of training and test images, and of those beside them."""
+    names = []
+    if folder.is_dir():
+        names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
+    found = [
+        next((name for name in names if name.lower() in part), None)
+        for part in (("train", "training"), ("test", "testing"))
+    ]
+    if None in found:
+        return [], []
+    return found, [name for name in names if name not in found and not name.startswith(".")]
+
+
 def _compare(options, train, test, title):
-    refuse_foreign_folder(options.out)
     recipe = {
         "max_epochs": options.epochs,
-        "step_size": max(options.epochs // 2, 1),
+        "step_size": math.ceil(2 * options.epochs / 3),
         "weight_decay": options.weight_decay,
         "verbose": 0 if options.quiet else 1,
     }
@@ -145,7 +164,11 @@ def _add_command(commands, function):
 
 def _add_training_options(command, *, epochs, out):
     command.add_argument(
-        "--epochs", type=_at_least_one, default=epochs, help="default: %(default)s"
+        "--epochs",
+        type=_at_least_one,
+        default=epochs,
+        help="passes over the training images (default: %(default)s); the learning rate falls to a "
+        "tenth after two thirds of them",
     )
     command.add_argument(
         "--weight-decay", type=float, default=0.0, help="L2 coefficient (default: %(default)s)"
@@ -153,8 +176,17 @@ def _add_training_options(command, *, epochs, out):
     command.add_argument(
         "--out", type=Path, default=Path(out), help="folder to write (default: %(default)s)"
     )
-    command.add_argument("--seed", type=int, default=0, help="random state (default: %(default)s)")
+    command.add_argument(
+        "--seed", type=_seed, default=0, help="random state (default: %(default)s)"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
+def _seed(text):
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError(f"{number} is not between 0 and 2**32 - 1")
+    return number
 
 
 def _at_least_one(text):

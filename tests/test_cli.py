@@ -33,16 +33,60 @@ def test_compare_writes_a_page_and_prints_the_estimate_first(image_folder, tmp_p
     assert "over patients" in (out / "index.html").read_text(encoding="utf-8")
 
 
-def test_compare_takes_the_folders_train_and_test(image_folder, tmp_path, capsys):
+@pytest.mark.parametrize("names", [("train", "test", "val"), ("Training", "TEST", "Holdout")])
+def test_compare_takes_the_folders_train_and_test(names, image_folder, tmp_path, capsys):
     root = tmp_path / "set"
-    root.mkdir()
-    (root / "train").symlink_to(image_folder)
-    (root / "test").symlink_to(image_folder)
-    status = main(
-        ["compare", str(root), "--epochs", "1", "--out", str(tmp_path / "out"), "--quiet"]
-    )
-    assert status == 0
-    assert "No patients were given" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    for file in sorted(image_folder.rglob("*.png")):
+        number = int(file.stem.rsplit("image", 1)[1])
+        link = root / names[number % 4 == 0] / file.relative_to(image_folder)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(file)
+    (root / names[2]).mkdir()
+    (root / ".cache").mkdir()
+    out = tmp_path / "out"
+    assert main(["compare", str(root), "--epochs", "1", "--out", str(out), "--quiet"]) == 0
+    assert f"Passed over: {names[2]} (only" in capsys.readouterr().out
+    html = (out / "index.html").read_text("utf-8")
+    assert "No patients were given" in html
+    assert "of the 23 test images" in html
+
+
+def test_compare_does_not_train_train_against_test(image_folder, tmp_path, capsys):
+    for part in ("train", "val"):
+        (tmp_path / "set" / part).mkdir(parents=True)
+    assert main(["compare", str(tmp_path / "set")]) == 2
+    assert f"'{tmp_path / 'set' / 'train'}'" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_found_before_loading(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "deeper" / "out"
+    assert main(["compare", "no_such_folder", "--out", str(out)]) == 2
+    message = capsys.readouterr().err
+    assert f"The folder '{out}' cannot be written" in message
+    assert "no_such_folder" not in message
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "x"])
+def test_a_seed_that_is_none_is_named(seed, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["demo", "--seed", seed])
+    assert stop.value.code == 2
+    assert "--seed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("epochs", "step_size"), [(1, 1), (2, 2), (3, 2), (10, 7), (30, 20)])
+def test_the_learning_rate_falls_after_two_thirds(epochs, step_size, tmp_path, monkeypatch):
+    seen = {}
+
+    def compare(*args, estimators, **kwargs):
+        seen.update(estimators)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dlboi.cli.compare_networks", compare)
+    main(["demo", "--epochs", str(epochs), "--out", str(tmp_path / "out"), "--quiet"])
+    assert {network.step_size for network in seen.values()} == {step_size}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +95,7 @@ def test_compare_takes_the_folders_train_and_test(image_folder, tmp_path, capsys
         (["compare", "no_such_folder"], "no_such_folder"),
         (["compare", "{images}", "--groups", "("], "groups"),
         (["compare", "{images}", "--groups", "no_such_patient"], "no_such_patient"),
+        (["compare", "{images}", "--groups", "(.)"], "patients in 90 images; check the expression"),
         (["compare", "{images}", "--size", "0"], "size"),
         (["compare", "{images}", "--out", "{images}"], "left as it is"),
         (["compare", "{images}", "--weight-decay", "-1", "--quiet"], "weight_decay"),

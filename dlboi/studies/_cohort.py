@@ -55,15 +55,42 @@ def divide_cohort(
     Returns
     -------
     Cohort
+
+    Raises
+    ------
+    ValueError
+        There are too few images or patients to divide, or a part has images of one patient.
     """
     whole = Part(train.data, train.target, train.groups)
     rest = whole
-    if test is None:
-        rest, held_out = _split(whole, test_fraction, seed)
-    else:
-        held_out = Part(test.data, test.target, test.groups)
-    training, validation = _split(rest, validation_fraction, seed + 1)
+    try:
+        if test is None:
+            rest, held_out = _split(whole, test_fraction, seed)
+        else:
+            held_out = Part(test.data, test.target, test.groups)
+        training, validation = _split(rest, validation_fraction, seed + 1)
+    except ValueError as error:
+        if whole.groups is None:
+            raise
+        raise ValueError(f"The images cannot be divided: {_found(whole)}. {error}") from error
+    for name, part in (("validation", validation), ("test", held_out)):
+        if part.n_patients == 1:
+            given = name == "test" and test is not None
+            raise ValueError(
+                f"The {name} part has images of one patient, and an interval needs two or more: "
+                f"{_found(part if given else whole)}. Pass images of more patients"
+                + ("." if given else f", or a larger '{name}_fraction'.")
+            )
     return Cohort(training, validation, held_out, np.asarray(train.target_names))
+
+
+def _found(part):
+    """Say how many patients there are: a wrong expression shows in this number."""
+    n_patients, n_images = part.n_patients, len(part.target)
+    return (
+        f"groups found {n_patients} patient{'s' * (n_patients != 1)} in {n_images} images; check "
+        "the expression, or what else names the patients"
+    )
 
 
 def _split(part, fraction, seed):

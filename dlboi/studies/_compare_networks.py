@@ -14,7 +14,7 @@ from dlboi.metrics import proportion_interval
 from dlboi.reporting import Table
 from dlboi.studies._cohort import Cohort, divide_cohort
 from dlboi.studies._comparison_page import comparison_page, comparison_table
-from dlboi.studies._folder import refuse_foreign_folder, write_folder
+from dlboi.studies._folder import check_folder, write_folder
 from dlboi.studies._overlap import warn_of_overlap
 from dlboi.studies._time_estimate import estimate_seconds
 
@@ -69,9 +69,11 @@ class NetworkComparison:
         ------
         FileExistsError
             The folder holds something else.
+        OSError
+            The folder cannot be written.
         """
         folder = Path(folder)
-        refuse_foreign_folder(folder)
+        check_folder(folder)
         return write_folder(
             folder,
             page=comparison_page(self, title),

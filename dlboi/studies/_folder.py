@@ -15,7 +15,7 @@ def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers
     Parameters
     ----------
     folder : pathlib.Path
-        Where to; what is there is replaced. :func:`refuse_foreign_folder` guards it.
+        Where to; what is there is replaced. :func:`check_folder` guards it.
     page : dlboi.reporting.Page
         The page. Its figures are written as PNG files, too, and closed.
     texts : dict of str to str
@@ -30,6 +30,7 @@ def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers
     """
     import matplotlib.pyplot as plt
 
+    shown, folder = folder, folder.resolve()  # "." has neither a name nor a parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as temporary:
         new = Path(temporary) / folder.name
@@ -48,7 +49,31 @@ def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers
         if folder.exists():
             folder.rename(Path(temporary) / "replaced")
         new.rename(folder)
-    return folder / _PAGE
+    return shown / _PAGE
+
+
+def check_folder(folder: Path) -> None:
+    """Raise OSError where results could not be written to a folder, and leave no trace.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where results are to go; it and its parents need not be there.
+    """
+    parent = folder
+    try:
+        refuse_foreign_folder(folder)
+        # A probe, as access rights do not tell of a file system that is full or read-only.
+        parent = next(path for path in folder.resolve().parents if path.exists())
+        with tempfile.TemporaryDirectory(dir=parent, prefix=f".{folder.resolve().name}."):
+            pass
+    except OSError as error:
+        if error.errno is None:  # what refuse_foreign_folder says is complete
+            raise
+        raise type(error)(
+            f"The folder '{folder}' cannot be written: {error.strerror} ('{parent}'). Name another "
+            "folder to write to."
+        ) from error
 
 
 def refuse_foreign_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.utils import Bunch
 
 import dlboi
 from dlboi import ANNClassifier, GAPClassifier
@@ -11,6 +12,7 @@ from dlboi.datasets import make_chest_phantoms
 from dlboi.exceptions import DlboiWarning
 from dlboi.metrics import proportion_interval
 from dlboi.studies import compare_networks, estimate_seconds
+from dlboi.studies._folder import check_folder
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +138,39 @@ def test_patients_and_images_on_both_sides_are_told(phantoms, tmp_path):
     assert told[0].startswith("1 patient is in both the training and the test images")
     assert told[1].startswith("2 test images are also among the training or validation images")
     assert all(sentence in html for sentence in told)
+
+
+@pytest.mark.parametrize("n_patients", [1, 2, 3])
+def test_too_few_patients_are_counted_before_training(phantoms, n_patients):
+    few = Bunch(**phantoms)
+    few.groups = np.arange(len(few.target)) % n_patients
+    with pytest.raises(ValueError, match=rf"groups found {n_patients} patients? in 120 images"):
+        compare_networks(few, on_estimate=lambda seconds: pytest.fail("went on to train"))
+
+
+def test_test_images_of_one_patient_are_refused(phantoms):
+    test = make_chest_phantoms(40, image_size=32, random_state=1)
+    test.groups = np.repeat("one", 40)
+    with pytest.raises(ValueError, match=r"The test part .* found 1 patient in 40 images"):
+        compare_networks(phantoms, test)
+
+
+def test_a_folder_that_cannot_be_written_is_named_without_a_probe(tmp_path, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device", "/.out.x7f3")
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    with pytest.raises(OSError, match="out' cannot be written: No space") as error:
+        check_folder(tmp_path / "out")
+    assert "x7f3" not in str(error.value)
+
+
+def test_checking_a_folder_leaves_no_trace(tmp_path):
+    check_folder(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_working_folder_can_be_written(comparison, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert comparison.save(".").name == "index.html"
+    assert (tmp_path / "results.csv").is_file()
