@@ -46,6 +46,20 @@ DRAWS = {
     "lstm": lambda: nn.LSTM(3, 3).weight_hh_l0.detach(),
     "dropout": lambda: nn.Dropout(0.5)(FLOATS),
     "dropout2d": lambda: nn.Dropout2d(0.5)(torch.ones(4, 16, 3, 3)),
+    "randint_like": lambda: torch.randint_like(FLOATS, 1000),
+    "randint_like from low": lambda: torch.randint_like(FLOATS, 5, high=1000),
+    "binomial": lambda: torch.binomial(torch.full((20,), 50.0), torch.full((20,), 0.5)),
+    "gamma": lambda: torch.distributions.Gamma(2.0, 1.0).sample((5,)),
+    "beta": lambda: torch.distributions.Beta(2.0, 1.0).sample((5,)),
+    "dirichlet": lambda: torch._sample_dirichlet(torch.ones(2, 4)),
+    "bernoulli of a tensor": lambda: FLOATS.bernoulli(0.5),
+    "torch.dropout": lambda: torch.dropout(FLOATS, 0.5, train=True),
+    "torch.dropout_": lambda: torch.dropout_(FLOATS.clone(), 0.5, True),
+    "alpha dropout": lambda: nn.AlphaDropout(0.5)(FLOATS),
+    "feature alpha dropout": lambda: nn.FeatureAlphaDropout(0.5)(torch.ones(4, 16, 3, 3)),
+    "gumbel softmax": lambda: nn.functional.gumbel_softmax(FLOATS),
+    "hard gumbel softmax": lambda: nn.functional.gumbel_softmax(FLOATS, hard=True),
+    "rrelu": lambda: nn.RReLU()(-FLOATS),
     "dropout in place": lambda: nn.Dropout(0.5, inplace=True)(FLOATS.clone()),
     **{
         f"preset {name}": lambda name=name: make_augmentation(name)(IMAGE)
@@ -60,6 +74,12 @@ DRAWS = {
     "perspective": lambda: v2.RandomPerspective(p=1.0)(IMAGE),
     "affine": lambda: v2.RandomAffine(30, (0.2, 0.2), (0.5, 1.5), 10)(IMAGE),
     "elastic": lambda: v2.ElasticTransform(sigma=1.0)(IMAGE),
+    "augmix": lambda: v2.AugMix()(IMAGE),
+    "randaugment": lambda: torch.stack([v2.RandAugment()(IMAGE) for _ in range(5)]),
+    "trivial": lambda: torch.stack([v2.TrivialAugmentWide()(IMAGE) for _ in range(5)]),
+    "autoaugment": lambda: torch.stack([v2.AutoAugment()(IMAGE) for _ in range(9)]),
+    "photometric": lambda: v2.RandomPhotometricDistort(p=1.0)(IMAGE),
+    "zoom out": lambda: v2.Resize((16, 16))(v2.RandomZoomOut(p=1.0)(IMAGE)),
     "noise": lambda: v2.GaussianNoise()(FLOATS),
 }
 
@@ -158,3 +178,73 @@ def test_gradients_pass_through_dropout():
 def test_layers_on_the_meta_device_draw_nothing():
     with LocalRandomness(0), torch.device("meta"):
         assert nn.Linear(3, 3).weight.is_meta
+
+
+def attention(dropout_p):
+    return nn.functional.scaled_dot_product_attention(*[torch.ones(1, 3, 4)] * 3, None, dropout_p)
+
+
+WITHOUT_GENERATOR = {
+    "scaled_dot_product_attention": lambda p: attention(p),
+    "multi_head_attention_forward": lambda p: nn.MultiheadAttention(4, 2, dropout=p)(
+        *[torch.ones(3, 1, 4)] * 3
+    ),
+    "lstm": lambda p: nn.LSTM(3, 3, num_layers=2, dropout=p)(torch.ones(4, 1, 3)),
+    "gru": lambda p: nn.GRU(3, 3, num_layers=2, dropout=p)(torch.ones(4, 1, 3)),
+    "rnn_tanh": lambda p: nn.RNN(3, 3, num_layers=2, dropout=p)(torch.ones(4, 1, 3)),
+}
+
+
+@pytest.mark.parametrize("name", WITHOUT_GENERATOR)
+def test_what_takes_no_generator_is_refused_where_it_would_draw(name):
+    before = global_states()
+    with LocalRandomness(0):
+        WITHOUT_GENERATOR[name](0.0)
+        with pytest.raises(NotImplementedError, match=rf"{name} .*takes no generator.*dropout 0"):
+            WITHOUT_GENERATOR[name](0.5)
+    assert global_states() == before
+
+
+def test_packed_sequences_are_refused_with_dropout_and_taken_without():
+    packed = nn.utils.rnn.pack_sequence([torch.ones(4, 3), torch.ones(2, 3)])
+    with LocalRandomness(0):
+        nn.LSTM(3, 3, num_layers=2, dropout=0.5).eval()(packed)
+        with pytest.raises(NotImplementedError, match="lstm"):
+            nn.LSTM(3, 3, num_layers=2, dropout=0.5)(packed)
+
+
+def test_fractional_pooling_is_refused():
+    with LocalRandomness(0), pytest.raises(NotImplementedError, match="fractional_max_pool2d"):
+        nn.FractionalMaxPool2d(2, output_size=4)(FLOATS[None])
+
+
+def test_alpha_dropout_keeps_mean_and_variance():
+    values = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
+    dropped = draw(lambda: nn.functional.alpha_dropout(values, 0.3, training=True), 0)
+    assert dropped.mean() == pytest.approx(0, abs=0.02)
+    assert dropped.std() == pytest.approx(1, abs=0.02)
+    torch.manual_seed(0)
+    expected = nn.functional.alpha_dropout(values, 0.3, training=True)
+    torch.testing.assert_close(dropped.unique()[:1], expected.unique()[:1], rtol=1e-3, atol=0)
+
+
+def test_hard_gumbel_softmax_is_one_hot_with_the_probabilities_of_the_logits():
+    logits = torch.tensor([0.2, 0.8]).log().repeat(20_000, 1)
+    drawn = draw(lambda: nn.functional.gumbel_softmax(logits, hard=True), 0)
+    assert drawn.mean(0).tolist() == pytest.approx([0.2, 0.8], abs=0.02)
+
+
+@pytest.mark.parametrize(("axes", "dropout"), [(1, nn.Dropout1d), (3, nn.Dropout3d)])
+def test_one_image_without_a_batch_axis_loses_whole_channels(axes, dropout):
+    dropped = draw(lambda: dropout(0.5)(torch.ones(64, *[3] * axes)), 0).flatten(1)
+    assert (dropped == dropped[:, :1]).all()
+    assert {0.0, 2.0} == set(dropped.unique().tolist())
+
+
+def test_integers_like_a_tensor_keep_to_their_bounds():
+    with LocalRandomness(0):
+        drawn = torch.randint_like(FLOATS, 5, high=8)
+        assert torch.randint_like(FLOATS, low=2, high=3).unique().tolist() == [2]
+        assert torch.randint_like(FLOATS, 0, 1).unique().tolist() == [0]
+    assert drawn.dtype == FLOATS.dtype
+    assert drawn.unique().tolist() == [5, 6, 7]
