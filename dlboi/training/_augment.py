@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 
 from dlboi.exceptions import TorchvisionImportError
@@ -44,9 +45,9 @@ def augment_batch(images: torch.Tensor, augment: Callable) -> torch.Tensor:
     Raises
     ------
     ValueError
-        The transform changes the shape of an image.
+        The transform fails, returns what is no image, or changes the shape of an image.
     """
-    augmented = [torch.as_tensor(augment(image)) for image in images]
+    augmented = [_augmented(image, augment) for image in images]
     shapes = {tuple(image.shape) for image in augmented}
     if shapes != {tuple(images.shape[1:])}:
         raise ValueError(
@@ -54,6 +55,29 @@ def augment_batch(images: torch.Tensor, augment: Callable) -> torch.Tensor:
             f"{tuple(images.shape[1:])}. Got {sorted(shapes)} instead."
         )
     return torch.stack(augmented)
+
+
+def _augmented(image, augment):
+    called = (
+        f"It is called with one image at a time, a {str(image.dtype).removeprefix('torch.')} "
+        f"tensor of shape {tuple(image.shape)} (c, h, w)"
+    )
+    try:
+        result = augment(image)
+    except Exception as error:  # any, for the transform is the user's
+        raise ValueError(
+            f"The 'augment' parameter must be a transform that takes an image. {called}, and has "
+            f"raised {type(error).__name__}: {error}"
+        ) from error
+    if isinstance(result, np.ndarray):
+        result = np.ascontiguousarray(result)  # torch takes no negative strides
+    try:
+        return torch.as_tensor(result)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            "The 'augment' parameter must be a transform that returns an image as a tensor. "
+            f"{called}, and has returned {type(result)} instead."
+        ) from error
 
 
 def import_transforms():

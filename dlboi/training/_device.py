@@ -21,17 +21,17 @@ def resolve_device(device: str) -> torch.device:
     Raises
     ------
     DeviceUnavailableError
-        torch does not know the name, or this machine has no such device.
+        torch does not know the name, this machine has no such device, or it cannot compute.
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         resolved = torch.device(device)
-        torch.empty(0, device=resolved)
-    except (RuntimeError, AssertionError, ImportError) as error:
+        torch.ones(1, device=resolved).sum().item()
+    except (RuntimeError, AssertionError, ImportError) as error:  # meta: NotImplementedError
         raise DeviceUnavailableError(
-            f"The 'device' parameter must name a device of this machine. Got {device!r} instead "
-            f"({str(error).splitlines()[0]}). Use device='auto' or device='cpu'."
+            "The 'device' parameter must name a device of this machine that computes. Got "
+            f"{device!r} instead ({str(error).splitlines()[0]}). Use device='auto' or device='cpu'."
         ) from error
     return resolved
 

@@ -29,10 +29,16 @@ class ImageArray:
         return len(self.array)
 
     def take(self, index: np.ndarray) -> torch.Tensor:
-        """Return images `index` as a tensor (len(index), c, h, w) of the array's own type."""
+        """Return images `index` as a tensor (len(index), c, h, w).
+
+        Types that torch can scale are kept, in the byte order of this machine; others become
+        float32.
+        """
         pixels = np.take(self.array, index, axis=0)
-        if pixels.dtype.kind in "bi" or pixels.dtype in (np.uint32, np.uint64):
-            pixels = pixels.astype(np.float32)
+        kind, size = pixels.dtype.kind, pixels.dtype.itemsize
+        kept = (kind == "u" and size <= 2) or (kind == "f" and size <= 8)
+        dtype = pixels.dtype.newbyteorder("=") if kept else np.float32
+        pixels = pixels.astype(dtype, copy=False)
         tensor = torch.from_numpy(pixels)
         if self.order == "last":
             return tensor.permute(0, 3, 1, 2)

@@ -83,3 +83,33 @@ def test_a_transform_of_ones_own_is_used_as_it_is():
 def test_a_transform_that_changes_the_shape_is_refused(transform):
     with pytest.raises(ValueError, match=r"'augment' .* keeps the shape .* \(3, 12, 12\)"):
         augment_batch(images(3), transform)
+
+
+def failing(image):
+    return image @ "text"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_an_error_of_a_transform_is_told_with_what_it_was_called_with(dtype):
+    message = rf"'augment' .*one image.* {dtype} tensor of shape \(3, 12, 12\).*raised TypeError"
+    with pytest.raises(ValueError, match=message) as caught:
+        augment_batch(images(3, dtype=getattr(torch, dtype)), failing)
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize("returned", [None, "image", {"image": 0}, (None, 1)])
+def test_a_transform_that_returns_no_image_is_refused(returned):
+    with pytest.raises(ValueError, match=r"'augment' .*returns an image.* returned <class"):
+        augment_batch(images(1), lambda image: returned)
+
+
+def test_a_transform_may_return_a_view_of_numpy():
+    batch = images(3)
+    flipped = augment_batch(batch, lambda image: image.numpy()[:, ::-1])
+    assert torch.equal(flipped, batch.flip(-2))
+
+
+def test_a_draw_that_cannot_be_repeated_names_augment():
+    transform = torch.nn.FractionalMaxPool2d(2, output_size=12)
+    with LocalRandomness(0), pytest.raises(ValueError, match=r"'augment'.*fractional_max_pool2d"):
+        augment_batch(images(3, 24, 24, dtype=torch.float32), transform)

@@ -14,7 +14,7 @@ def test_auto_is_the_first_cuda_device_or_the_processor():
     assert resolve_device("cpu") == CPU
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "gpu", "", "cpu:x"])
+@pytest.mark.parametrize("device", ["cuda:99", "gpu", "", "cpu:x", "meta", "mps", "fpga"])
 def test_a_device_that_is_not_there_is_refused(device):
     with pytest.raises(DeviceUnavailableError, match=f"'device' parameter.*{device!r}.*'cpu'"):
         resolve_device(device)

@@ -51,6 +51,27 @@ def test_types_without_a_scale_become_float(dtype):
     np.testing.assert_array_equal(taken.numpy()[:, 0], array)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "kept"),
+    [(">u2", torch.uint16), (">f4", torch.float32), (">f8", torch.float64), ("<u2", torch.uint16)],
+)
+def test_the_byte_order_of_a_file_changes_nothing(dtype, kept):
+    values = np.array([[[0, 1]], [[258, 65535]]])
+    taken = ImageArray(values.astype(dtype), image_layout(values.shape)).take(np.array([1, 0]))
+    assert taken.dtype == kept
+    np.testing.assert_array_equal(taken.numpy()[:, 0], values[::-1])
+    if dtype == ">u2":
+        assert scale_pixels(taken).max() == 1
+
+
+@pytest.mark.parametrize("dtype", [np.longdouble, ">i4", ">u4"])
+def test_types_that_torch_lacks_become_float(dtype):
+    values = np.array([[[0, 3]], [[2, 5]]], dtype=dtype)
+    taken = ImageArray(values, image_layout(values.shape)).take(np.array([0, 1]))
+    assert taken.dtype == torch.float32
+    assert taken.flatten().tolist() == [0, 3, 2, 5]
+
+
 def test_taking_images_never_writes_to_the_array():
     array = np.zeros((3, 4, 4), dtype=np.float32)
     taken = ImageArray(array, image_layout(array.shape)).take(np.array([0, 1, 2]))
