@@ -23,9 +23,13 @@ from dlboi.classifiers._net_setup import (
     prepare_to_go_on,
 )
 from dlboi.classifiers._persistence import save_classifier
+from dlboi.classifiers._pixel_range import warn_of_other_range
 from dlboi.exceptions import DeviceUnavailableError
 from dlboi.networks import NetworkSummary, summarize
 from dlboi.training import AUGMENT_PRESETS, ImageClassifierNet, KeepBest, resolve_device
+
+# Attributes that scikit-learn's checks of X set on the way.
+_SET_BY_CHECKS = ("n_features_in_", "feature_names_in_")
 
 
 class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -155,16 +159,14 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """
         # Another seed would draw another validation part, with images that were trained on before.
         seed = self.net_.seed if self._goes_on else draw_seed(self.random_state)
-        data = prepare_fit_data(
-            self,
-            X,
-            y,
-            sample_weight=sample_weight,
-            groups=groups,
-            validation_data=validation_data,
-            monitor=monitor,
-            seed=seed,
-        )
+        before = {name: vars(self)[name] for name in _SET_BY_CHECKS if name in vars(self)}
+        try:
+            data = self._fit_data(X, y, sample_weight, groups, validation_data, monitor, seed)
+        except BaseException:
+            for name in _SET_BY_CHECKS:
+                vars(self).pop(name, None)
+            vars(self).update(before)
+            raise
         keep_best = KeepBest(choosing_record(self, data.validation is not None))
         net = self._net_to_train(data, keep_best, seed)
         try:
@@ -252,6 +254,21 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     # ------------------------------------------------------------------------------------- net
 
+    def _fit_data(self, X, y, sample_weight, groups, validation_data, monitor, seed):
+        data = prepare_fit_data(
+            self,
+            X,
+            y,
+            sample_weight=sample_weight,
+            groups=groups,
+            validation_data=validation_data,
+            monitor=monitor,
+            seed=seed,
+        )
+        if self._goes_on:
+            self._refuse_other_data(data)
+        return data
+
     @property
     def _goes_on(self) -> bool:
         """Whether `fit` goes on from the net of the last fit."""
@@ -262,7 +279,6 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
         callbacks = make_callbacks(self, data.monitors, keep_best, n_epochs)
         if self._goes_on:
-            self._refuse_other_data(data)
             return prepare_to_go_on(self, self.net_, callbacks)
         device = resolve_device(self.device)
         net = make_net(
@@ -278,15 +294,37 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 f"last fit, {self.classes_.tolist()} and {self.image_shape_}. Got "
                 f"{data.classes.tolist()} and {data.image_shape} instead."
             )
+        if self.validation_fraction is not None and self._drawn != data.validation.digest():
+            raise ValueError(
+                "With warm_start=True and 'validation_fraction', fit must be given the images, "
+                "labels and groups of the last fit, in their order, and the same fraction: another "
+                "validation part would hold images that were trained on. Pass 'validation_data'."
+            )
 
     def _finish(self, net, data, keep_best):
         if not self.warm_start:
             net.forget_optimizer_state()
-        history = history_arrays(net.history, keep_best.n_epochs_)
-        self._set_fitted(net, data.classes, data.image_shape, history, keep_best.best_epoch_)
+        drawn = None
+        if self.warm_start and self.validation_fraction is not None:
+            drawn = data.validation.digest()
+        self._set_fitted(
+            net,
+            classes=data.classes,
+            image_shape=data.image_shape,
+            pixel_max=data.pixel_max,
+            drawn=drawn,
+            history=history_arrays(net.history, keep_best.n_epochs_),
+            best_epoch=keep_best.best_epoch_,
+        )
 
-    def _set_fitted(self, net, classes, image_shape, history, best_epoch):
-        """Set the fitted attributes, all together and only here."""
+    def _set_fitted(self, net, *, classes, image_shape, pixel_max, drawn, history, best_epoch):
+        """Set the fitted attributes, all together.
+
+        `pixel_max` is the largest pixel of the training images, `drawn` the digest of the
+        validation part that `fit` has drawn: later calls are held against them.
+        """
+        self._pixel_max = pixel_max
+        self._drawn = drawn
         self.classes_ = classes
         self.image_shape_ = image_shape
         self.net_ = net
@@ -298,21 +336,28 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.n_trainable_parameters_ = summary.n_trainable_parameters
 
     def _restore(
-        self, *, classes, image_shape, feature_names, weights, history, best_epoch
+        self, *, feature_names, weights, seed, skorch_history, classes, image_shape, **fitted
     ) -> None:
         """Become the fitted classifier whose parts :func:`dlboi.load` has read."""
         try:
             device = resolve_device(self.device)
         except DeviceUnavailableError:
             device = torch.device("cpu")
-        net = make_net(self, len(classes), image_shape, device=device).initialize()
+        net = make_net(self, len(classes), image_shape, device=device, seed=seed).initialize()
         net.module_.load_state_dict(weights)
         net.module_.eval()
+        net.history.extend(skorch_history)
         self.n_features_in_ = math.prod(image_shape)
         if feature_names is not None:
             self.feature_names_in_ = np.array(feature_names, dtype=object)
-        self._set_fitted(net, classes, image_shape, history, best_epoch)
+        self._set_fitted(net, classes=classes, image_shape=image_shape, **fitted)
 
     def _logits(self, X):
+        images = self._images_to_predict(X)
+        return self.net_.logits(images)
+
+    def _images_to_predict(self, X):
         check_is_fitted(self)
-        return self.net_.logits(check_images(self, X, image_shape=self.image_shape_))
+        images = check_images(self, X, image_shape=self.image_shape_)
+        warn_of_other_range(images, self._pixel_max, stacklevel=4)
+        return images

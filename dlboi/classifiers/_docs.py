@@ -27,7 +27,8 @@ batch_size : int, default=32
     Images a step of the optimizer.
 validation_fraction : float or None, default=None
     Share of the training images that `fit` sets aside to validate on: stratified, and by patient
-    when `groups` are given. None sets nothing aside.
+    when `groups` are given to `fit`: a search or cross-validation hands them on only with
+    metadata routing. None sets nothing aside.
 early_stopping : bool, default=False
     Whether to stop once the validation loss has not fallen for `patience` epochs. Needs
     validation data.
@@ -38,7 +39,8 @@ restore_best : {"auto", "val_loss", "val_accuracy"} or None, default="auto"
     validation accuracy (the first of equal ones), or None, the last epoch. ``"auto"`` is
     ``"val_loss"`` where there is validation data and None elsewhere.
 class_weight : dict, "balanced" or None, default=None
-    Weight of each class in the loss, above 0, as in scikit-learn.
+    Weight of each class in the loss, above 0, as in scikit-learn. It counts in the losses of
+    training, validation and monitor sets alike, and so in the choice of an epoch by the loss.
 augment : {"xray", "histology"}, callable or None, default=None
     Random changes of the training images. ``"xray"``: turns up to 7°, shifts and zooms up to 5 %,
     brightness and contrast up to 10 %, no flips. ``"histology"``: flips, quarter turns, and

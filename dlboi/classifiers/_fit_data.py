@@ -9,14 +9,15 @@ from sklearn.utils.validation import _check_sample_weight
 
 from dlboi._validation import check_groups
 from dlboi.classifiers._input import check_images, check_labels, check_scored_set
-from dlboi.exceptions import EmptyValidationWarning, PixelRangeWarning
-from dlboi.training import ImageArray, LabelledImages, validation_split
+from dlboi.classifiers._pixel_range import pixel_max, warn_of_other_range, warn_of_pixel_range
+from dlboi.exceptions import EmptyValidationWarning
+from dlboi.training import LabelledImages, validation_split
 
 _RESERVED_NAMES = {"train", "valid", "validation"}
 
-# From the code that warns to the user's call of fit: three functions here, fit, and the wrapper in
-# which scikit-learn checks the parameters.
-_STACKLEVEL = 5
+# From the code that warns to the user's call of fit: two functions here, two methods of the
+# classifier, and the wrapper in which scikit-learn checks the parameters.
+_STACKLEVEL = 6
 
 
 class FitData(NamedTuple):
@@ -24,6 +25,7 @@ class FitData(NamedTuple):
 
     classes: np.ndarray
     image_shape: tuple[int, int, int]
+    pixel_max: float
     training: LabelledImages
     validation: LabelledImages | None
     monitors: dict[str, LabelledImages]
@@ -51,20 +53,18 @@ def prepare_fit_data(
     """
     images = check_images(estimator, X)
     y = check_labels(estimator, y, images)
-    _warn_of_pixel_range(images)
-    weight = None
-    if sample_weight is not None:
-        rows = np.empty((len(images), 0))
-        weight = _check_sample_weight(
-            sample_weight, rows, dtype=np.float32, ensure_non_negative=True
-        )
+    warn_of_pixel_range(images, stacklevel=_STACKLEVEL - 1)
+    largest = pixel_max(images)
+    weight = None if sample_weight is None else _check_weight(sample_weight, len(images))
     if groups is not None:
         groups = check_groups(groups, n_samples=len(images))
     kept = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
     classes = _check_classes(estimator, y[kept])
     target = np.searchsorted(classes, y[kept])
 
-    class_weight = _class_weights(estimator, classes, y[kept])
+    class_weight = _class_weights(
+        estimator, classes, target, None if weight is None else weight[kept]
+    )
 
     def labelled(images, target, index=None, weight=None):
         """Labelled images; None where all weights are 1, so that nothing is multiplied."""
@@ -84,6 +84,7 @@ def prepare_fit_data(
         scored = check_scored_set(
             estimator, "'validation_data'", validation_data, classes, images.image_shape
         )
+        warn_of_other_range(scored[0], largest, name="validation_data", stacklevel=_STACKLEVEL - 1)
         validation = labelled(*scored)
     elif estimator.validation_fraction is not None:
         kept_groups = None if groups is None else groups[kept]
@@ -107,8 +108,11 @@ def prepare_fit_data(
         scored = check_scored_set(
             estimator, f"'monitor' ({name!r})", data, classes, images.image_shape
         )
+        warn_of_other_range(
+            scored[0], largest, name=f"monitor {name!r}", stacklevel=_STACKLEVEL - 1
+        )
         monitors[name] = labelled(*scored)
-    return FitData(classes, images.image_shape, part(rows), validation, monitors)
+    return FitData(classes, images.image_shape, largest, part(rows), validation, monitors)
 
 
 def _check_classes(estimator, y):
@@ -127,16 +131,28 @@ def _check_classes(estimator, y):
     return classes
 
 
-def _class_weights(estimator, classes, y):
-    if estimator.class_weight is None:
+def _check_weight(sample_weight, n_samples):
+    """Return weights with a largest of 1, as float32; those that vanish beside it are 0."""
+    rows = np.empty((n_samples, 0))
+    weight = _check_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True)
+    return (weight / max(weight.max(), np.finfo(float).tiny)).astype(np.float32)
+
+
+def _class_weights(estimator, classes, target, weight):
+    """Return the weight of each class, the largest 1: the loss is a weighted mean."""
+    asked = estimator.class_weight
+    if asked is None:
         return np.ones(len(classes))
-    weights = compute_class_weight(estimator.class_weight, classes=classes, y=y)
+    if isinstance(asked, str):  # "balanced": all classes weigh the same, images' weights counted
+        weights = 1 / np.bincount(target, weights=weight, minlength=len(classes))
+    else:
+        weights = compute_class_weight(asked, classes=classes, y=classes[target])
     if not (np.isfinite(weights).all() and (weights > 0).all()):
         raise ValueError(
             f"The 'class_weight' parameter of {type(estimator).__name__} must be 'balanced' or a "
-            f"dict of numbers above 0. Got {estimator.class_weight!r} instead."
+            f"dict of numbers above 0. Got {asked!r} instead."
         )
-    return weights
+    return weights / weights.max()
 
 
 def _check_monitor_name(name):
@@ -174,20 +190,5 @@ def _warn_of_absent_class(validation, classes):
             f"No image of {np.delete(classes, present).tolist()} is in the validation data: the "
             "choice of an epoch leaves them out.",
             EmptyValidationWarning,
-            stacklevel=_STACKLEVEL,
-        )
-
-
-def _warn_of_pixel_range(images):
-    if not isinstance(images, ImageArray) or images.order == "flat":
-        return
-    if images.array.dtype in (np.uint8, np.uint16, bool):
-        return
-    largest = images.array.max()
-    if largest > 2:
-        warnings.warn(
-            f"X is of type {images.array.dtype} and its largest pixel is {largest:g}: only uint8 "
-            "and uint16 are scaled. Pass uint8 images, or divide by their largest value.",
-            PixelRangeWarning,
             stacklevel=_STACKLEVEL,
         )

@@ -5,13 +5,12 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import check_is_fitted
 
 from dlboi._validation import check_odd, check_sizes
 from dlboi.classifiers._activation_map import activation_maps
 from dlboi.classifiers._base import ImageClassifier
 from dlboi.classifiers._docs import fill_doc
-from dlboi.classifiers._input import check_images, encode_classes
+from dlboi.classifiers._input import encode_classes
 from dlboi.exceptions import DlboiWarning
 from dlboi.networks import GAP
 
@@ -175,8 +174,7 @@ class GAPClassifier(ImageClassifier):
         .. [1] Zhou, B. et al. "Learning deep features for discriminative localization", CVPR
            2016, arXiv:1512.04150.
         """
-        check_is_fitted(self)
-        images = check_images(self, X, image_shape=self.image_shape_)
+        images = self._images_to_predict(X)
         classes = self.predict(X) if y is None else y
         target = encode_classes(self, classes, n_samples=len(images))
         return activation_maps(self.net_, images, target)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from sklearn.base import clone
-from skorch.callbacks import EarlyStopping
+from skorch.callbacks import BatchScoring, EarlyStopping, PassthroughScoring
 from skorch.utils import noop
 
 from dlboi.networks import summarize
@@ -141,6 +141,11 @@ def _clone_callback(entry):
         raise ValueError(
             "The 'callbacks' parameter must be a list of skorch callbacks, or of pairs of a name "
             f"and a callback. Got {entry!r} in it instead."
+        )
+    if isinstance(callback, (BatchScoring, PassthroughScoring)):
+        raise ValueError(
+            f"The 'callbacks' parameter cannot take {type(callback).__name__}: no batch is "
+            "recorded. Use EpochScoring."
         )
     fresh = clone(callback, safe=False)
     return (entry[0], fresh) if is_pair else fresh

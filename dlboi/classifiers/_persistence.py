@@ -53,6 +53,10 @@ def save_classifier(classifier, path) -> None:
         "feature_names": getattr(classifier, "feature_names_in_", None),
         "history": classifier.history_,
         "best_epoch": classifier.best_epoch_,
+        "pixel_max": classifier._pixel_max,
+        "drawn": classifier._drawn,
+        "seed": classifier.net_.seed,
+        "skorch_history": [_scalars(row) for row in classifier.net_.history],
     }
     weights = {
         name: tensor.detach().cpu().contiguous()
@@ -74,7 +78,9 @@ def load(path):
     -------
     ImageClassifier
         A fitted classifier, ready to predict; it computes on the device that its ``device``
-        parameter names, or on the processor where this machine has no such device.
+        parameter names, or on the processor where this machine has no such device. With
+        ``warm_start`` it goes on from the weights and the epoch, but with a fresh optimizer: what
+        the optimizer remembered is in a pickle and not in this file.
 
     Raises
     ------
@@ -113,6 +119,10 @@ def load(path):
             image_shape=tuple(header["image_shape"]),
             feature_names=header["feature_names"],
             weights=weights,
+            seed=header["seed"],
+            skorch_history=[{**row, "batches": [{}]} for row in header["skorch_history"]],
+            pixel_max=header["pixel_max"],
+            drawn=header["drawn"],
             history=history,
             best_epoch=header["best_epoch"],
         )
@@ -135,14 +145,16 @@ def _read(path):
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise MissingPathError(f"There is no file {path}. Give the path that save() was given.")
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise MissingPathError(f"{path} {what}. Give the path of the file that save() wrote.")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
-            f"{path} is damaged or is no safetensors file ({error}). Save the classifier again."
+            f"{path} is damaged or is no safetensors file ({error}). Save the classifier again, or "
+            "read a pickle, if it is one and you trust it, with joblib.load."
         ) from error
     try:
         header = json.loads(metadata[_KEY])
@@ -164,7 +176,14 @@ def _write_atomically(path, data):
         raise MissingPathError(
             f"There is no folder {path.parent} to write {path.name} to. Make it first."
         )
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder. Name a file in it.")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise type(error)(
+            error.errno, f"The folder cannot be written: {error.strerror}", str(path.parent)
+        ) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -181,6 +200,12 @@ def _umask():
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _scalars(row):
+    """Return the records of an epoch that are numbers or texts."""
+    kinds = (bool, int, float, str, np.generic)
+    return {name: value for name, value in row.items() if isinstance(value, kinds)}
 
 
 def _plain(value):

@@ -78,6 +78,9 @@ class ScoreMonitors(Callback):
     def __init__(self, datasets):
         self.datasets = datasets
 
+    def __getstate__(self):
+        return {"datasets": {}}
+
     def on_epoch_end(self, net, **kwargs):
         """Score every set with the weights of this epoch."""
         for name, dataset in self.datasets.items():
@@ -109,6 +112,9 @@ class KeepBest(Callback):
 
     def __init__(self, monitor):
         self.monitor = monitor
+
+    def __getstate__(self):
+        return {**vars(self), "_weights_": None}
 
     def on_train_begin(self, net, **kwargs):
         """Forget an earlier fit, but not the weights it ended with."""
@@ -152,6 +158,9 @@ class ProgressBar(Callback):
     def __init__(self, description, max_epochs):
         self.description = description
         self.max_epochs = max_epochs
+
+    def __getstate__(self):
+        return {**vars(self), "_bar_": None}
 
     def on_train_begin(self, net, **kwargs):
         """Open the bar."""

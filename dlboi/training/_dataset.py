@@ -1,5 +1,6 @@
 """Labelled images, and the batches that are cut out of them."""
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -68,6 +69,17 @@ class LabelledImages(Dataset):
     def __getitem__(self, row: int) -> tuple[torch.Tensor, int]:
         """Return one image and its class, as torch's datasets do."""
         return self.images.take(self.index[[row]])[0], int(self.target[row])
+
+    def digest(self) -> str:
+        """Return a hash of the images (or their paths), their places and their classes."""
+        digest = hashlib.blake2b(self.target.numpy().tobytes(), digest_size=16)
+        digest.update(self.index.astype(np.int64).tobytes())
+        if isinstance(self.images, ImageFiles):
+            digest.update("\n".join(self.images.paths[i] for i in self.index).encode())
+        else:
+            for row in self.index:
+                digest.update(np.ascontiguousarray(self.images.array[row]))
+        return digest.hexdigest()
 
     def batch(self, rows: np.ndarray) -> tuple[ImageBatch, torch.Tensor]:
         """Return images `rows` and their classes."""

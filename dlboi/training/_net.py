@@ -146,8 +146,12 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
                 self.fit_loop(X, y)
         except _StopTraining:
             pass
+        except Exception:
+            # The weights go back to the best epoch; moments of later steps do not fit them.
+            self.forget_optimizer_state()
+            raise
         finally:
-            del self._lanes_
+            self.__dict__.pop("_lanes_", None)
             self.module_.zero_grad(set_to_none=True)
             self.module_.eval()
             self.notify("on_train_end", X=X, y=y)

@@ -167,6 +167,10 @@ def header(**changes):
         "feature_names": None,
         "history": {"epoch": [1]},
         "best_epoch": 1,
+        "pixel_max": 1.0,
+        "drawn": None,
+        "seed": 0,
+        "skorch_history": [{"epoch": 1}],
         **changes,
     }
 
@@ -260,9 +264,10 @@ def test_a_text_file(file):
 
 
 def test_a_folder_or_nothing(tmp_path):
-    for path in (tmp_path, tmp_path / "nothing.safetensors"):
-        with pytest.raises(MissingPathError, match="There is no file"):
-            dlboi.load(path)
+    with pytest.raises(MissingPathError, match="is a folder"):
+        dlboi.load(tmp_path)
+    with pytest.raises(MissingPathError, match=r"nothing\.safetensors is not there"):
+        dlboi.load(tmp_path / "nothing.safetensors")
 
 
 def test_a_pickle_is_not_executed(tmp_path, file):
