@@ -51,7 +51,8 @@ def demo(options: argparse.Namespace) -> None:
     """
     check_folder(options.out)
     phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
-    _compare(options, phantoms, None, "Demo: three networks on synthetic chest X-rays")
+    settings = {"images": f"make_chest_phantoms(600, image_size=64, random_state={options.seed})"}
+    _compare(options, phantoms, None, "Demo: three networks on synthetic chest X-rays", settings)
 
 
 def compare(options: argparse.Namespace) -> None:
@@ -66,11 +67,17 @@ def compare(options: argparse.Namespace) -> None:
     parts, passed_over = _parts(options.dir)
     if passed_over:
         print(f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used).")
-    settings = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
+    reading = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
     folders = [options.dir / part for part in parts] or [options.dir]
-    train = load_image_folder(folders[0], size=options.size, **settings)
-    test = load_image_folder(folders[1], like=train, **settings) if parts else None
-    _compare(options, train, test, f"Three networks on {options.dir.resolve().name}")
+    train = load_image_folder(folders[0], size=options.size, **reading)
+    test = load_image_folder(folders[1], like=train, **reading) if parts else None
+    settings = {
+        "folder": str(options.dir),
+        "parts": parts or "none: test images were set aside",
+        "size": options.size,
+        "groups": options.groups,
+    }
+    _compare(options, train, test, f"Three networks on {options.dir.resolve().name}", settings)
 
 
 def _parts(folder):
@@ -87,7 +94,7 @@ def _parts(folder):
     return found, [name for name in names if name not in found and not name.startswith(".")]
 
 
-def _compare(options, train, test, title):
+def _compare(options, train, test, title, settings):
     recipe = {
         "max_epochs": options.epochs,
         "step_size": math.ceil(2 * options.epochs / 3),
@@ -106,7 +113,7 @@ def _compare(options, train, test, title):
         random_state=options.seed,
         on_estimate=_print_estimate,
     )
-    page = comparison.save(options.out, title=title)
+    page = comparison.save(options.out, title=title, settings=settings)
     print(comparison.to_markdown())
     print(f"Open {page} in a browser.")
 

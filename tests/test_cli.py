@@ -30,7 +30,10 @@ def test_compare_writes_a_page_and_prints_the_estimate_first(image_folder, tmp_p
     assert status == 0
     assert printed.err == ""
     assert printed.out.index("Training will take about") < printed.out.index("| network")
-    assert "over patients" in (out / "index.html").read_text(encoding="utf-8")
+    html = (out / "index.html").read_text(encoding="utf-8")
+    assert "over patients" in html
+    assert html.count(str(image_folder)) == 1
+    assert "/(.+)_image" in html
 
 
 @pytest.mark.parametrize("names", [("train", "test", "val"), ("Training", "TEST", "Holdout")])

@@ -16,6 +16,10 @@ class Part(NamedTuple):
     target: np.ndarray
     groups: np.ndarray | None
 
+    def share_of(self, code: int) -> float:
+        """Share of the images that are of a class."""
+        return float((self.target == code).mean())
+
     @property
     def n_patients(self) -> int | None:
         """Number of patients, None where they are not known."""
@@ -29,6 +33,11 @@ class Cohort(NamedTuple):
     validation: Part
     test: Part
     target_names: np.ndarray
+
+    @property
+    def most_frequent(self) -> int:
+        """Code of the class with most training images, the first of equals."""
+        return int(np.bincount(self.training.target).argmax())
 
 
 def divide_cohort(

@@ -13,7 +13,8 @@ from dlboi.classifiers import ANNClassifier, CNNClassifier, GAPClassifier
 from dlboi.metrics import proportion_interval
 from dlboi.reporting import Table
 from dlboi.studies._cohort import Cohort, divide_cohort
-from dlboi.studies._comparison_page import comparison_page, comparison_table
+from dlboi.studies._comparison_page import comparison_page
+from dlboi.studies._comparison_tables import comparison_table
 from dlboi.studies._folder import check_folder, write_folder
 from dlboi.studies._overlap import warn_of_overlap
 from dlboi.studies._time_estimate import estimate_seconds
@@ -34,11 +35,18 @@ class NetworkComparison:
         ``train_accuracy``, and of ``validation`` and ``test`` accuracy with the bounds of their
         95 % intervals, ``..._low`` and ``..._high`` (over patients where these are known), and
         ``seconds`` of training.
+    seed : int
+        Seed of the division, of the classifiers without a `random_state`, and of the images that
+        the page shows.
+    settings : dict of str to object
+        How the images were divided.
     """
 
     cohort: Cohort
     classifiers: dict
     results: dict
+    seed: int
+    settings: dict
 
     @property
     def best(self) -> str:
@@ -49,7 +57,9 @@ class NetworkComparison:
         """Return the results as a table in Markdown."""
         return comparison_table(self).to_markdown()
 
-    def save(self, folder, *, title: str = "Comparison of networks") -> Path:
+    def save(
+        self, folder, *, title: str = "Comparison of networks", settings: Mapping | None = None
+    ) -> Path:
         """Write a folder with a page, the table, the figures and the fitted classifiers.
 
         Parameters
@@ -59,6 +69,9 @@ class NetworkComparison:
             not empty is refused.
         title : str
             Title of the page.
+        settings : mapping of str to object, default=None
+            What else the page is to say of how the results came about, such as the folder of the
+            images; shown at its end, before the settings of the comparison.
 
         Returns
         -------
@@ -76,7 +89,7 @@ class NetworkComparison:
         check_folder(folder)
         return write_folder(
             folder,
-            page=comparison_page(self, title),
+            page=comparison_page(self, title, settings or {}),
             texts={
                 "results.csv": Table(self.results, "").to_csv(),
                 "results.md": self.to_markdown(),
@@ -165,7 +178,14 @@ def compare_networks(
         )
     rows = [_measure(name, classifier, cohort) for name, classifier in classifiers.items()]
     results = {column: np.array([row[column] for row in rows]) for column in rows[0]}
-    return NetworkComparison(cohort, classifiers, results)
+    settings = {
+        "random_state": str(random_state),
+        "seed drawn from it": str(seed),
+        "validation_fraction": validation_fraction,
+        "test_fraction": test_fraction if test is None else "test images of their own",
+        "division": "by image" if train.groups is None else "by patient",
+    }
+    return NetworkComparison(cohort, classifiers, results, seed, settings)
 
 
 def _seeded(estimator, seed):

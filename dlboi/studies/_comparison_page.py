@@ -1,4 +1,6 @@
-"""The page and the table of a comparison of networks."""
+"""The page of a comparison of networks."""
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,43 +12,23 @@ from dlboi.plotting import (
     TrainingHistoryDisplay,
 )
 from dlboi.reporting import Figure, Page, Section, Table
-from dlboi.studies._overlap import overlap_sentences
+from dlboi.studies._comparison_lead import comparison_lead
+from dlboi.studies._comparison_tables import class_table, comparison_table
 
 _N_IMAGES = 8
 
 
-def comparison_table(comparison) -> Table:
-    """Return the results of a comparison, one row a network."""
-    results = comparison.results
-    columns = {
-        "network": results["network"],
-        "parameters": results["n_parameters"],
-        "best epoch": results["best_epoch"],
-        "train accuracy": results["train_accuracy"],
-    }
-    for part in ("validation", "test"):
-        accuracy, low, high = (results[f"{part}_{name}"] for name in ("accuracy", "low", "high"))
-        columns[f"{part} accuracy (95 % interval)"] = [
-            f"{a:.3f} ({b:.3f} to {c:.3f})" for a, b, c in zip(accuracy, low, high, strict=True)
-        ]
-    columns["training (s)"] = results["seconds"]
-    cohort = comparison.cohort
-    over = "images" if cohort.test.groups is None else "patients"
-    caption = (
-        f"Accuracy is the share of images classified correctly; the intervals are over {over}. The "
-        "train accuracy is the running mean of the chosen epoch."
-    )
-    return Table(columns, caption)
+def comparison_page(comparison, title: str, settings: Mapping) -> Page:
+    """Return the page of a comparison: the answer first, then data, curves, maps and errors.
 
-
-def comparison_page(comparison, title: str) -> Page:
-    """Return the page of a comparison: the answer first, then data, curves, maps and errors."""
+    `settings` stand before those of the comparison and the networks.
+    """
     sections = [
         Section(
             "Results",
             "Every network was trained on the same images. The epoch, and the best network, were "
             "chosen on the validation images; the test images were scored once, at the end.",
-            tables=[comparison_table(comparison)],
+            tables=[comparison_table(comparison), class_table(comparison)],
         ),
         _data_section(comparison),
         _curves_section(comparison),
@@ -54,37 +36,12 @@ def comparison_page(comparison, title: str) -> Page:
         *_maps_sections(comparison),
         _errors_section(comparison),
     ]
-    return Page(title, _lead(comparison), sections, _settings(comparison))
-
-
-def _lead(comparison):
-    results, cohort = comparison.results, comparison.cohort
-    best = int(np.argmax(results["validation_accuracy"]))
-    accuracy, low, high = (results[f"test_{name}"][best] for name in ("accuracy", "low", "high"))
-    lead = (
-        f"{results['network'][best]} was best on the validation images "
-        f"({_percent(results['validation_accuracy'][best])} correct) and classified "
-        f"{_percent(accuracy)} of the {len(cohort.test.target)} test images correctly "
-        f"(95 % interval {_percent(low)} to {_percent(high)})."
+    return Page(
+        title,
+        comparison_lead(comparison),
+        sections,
+        {**settings, **comparison.settings, **_networks_settings(comparison)},
     )
-    gap = results["validation_accuracy"][best] - accuracy
-    outside = not (
-        results["validation_low"][best] <= high and low <= results["validation_high"][best]
-    )
-    if outside:
-        lead += (
-            f" That is {100 * abs(gap):.1f} points {'lower' if gap > 0 else 'higher'} than in "
-            "validation, and the two intervals do not overlap: chance alone does not explain it. "
-            "The test images may differ from the training images; that the validation images chose "
-            "the epoch and the network can explain a part."
-        )
-    lead += "".join(f" {sentence}" for sentence in overlap_sentences(cohort))
-    if cohort.training.groups is None:
-        lead += (
-            " No patients were given, so images of one patient may be on both sides of a division, "
-            "and the accuracies may be too high."
-        )
-    return lead
 
 
 def _data_section(comparison):
@@ -99,7 +56,7 @@ def _data_section(comparison):
     text = "The numbers of images in each part" + (
         ", divided by patient." if "patients" in columns else ", divided by image."
     )
-    chosen = _spread(cohort.training.target, _N_IMAGES)
+    chosen = _sample(cohort.training, _N_IMAGES, comparison.seed)
     samples = ImageGridDisplay(
         cohort.training.images[chosen],
         titles=[str(cohort.target_names[code]) for code in cohort.training.target[chosen]],
@@ -110,7 +67,13 @@ def _data_section(comparison):
         "Data",
         text,
         tables=[Table(columns, f"Images of {shape} pixels, {cohort.training.images.dtype}.")],
-        figures=[Figure(samples.figure_, "Some training images of each class.", "Grid of images.")],
+        figures=[
+            Figure(
+                samples.figure_,
+                f"{_drawn(cohort.training)}.",
+                "Grid of images.",
+            )
+        ],
     )
 
 
@@ -154,7 +117,7 @@ def _maps_sections(comparison):
     for name, classifier in comparison.classifiers.items():
         if not hasattr(classifier, "class_activation_map"):
             continue
-        chosen = _spread(cohort.test.target, _N_IMAGES // 2)
+        chosen = _sample(cohort.test, _N_IMAGES // 2, comparison.seed)
         images, target = cohort.test.images[chosen], cohort.test.target[chosen]
         predicted = classifier.predict(images)
         titles = [
@@ -169,11 +132,16 @@ def _maps_sections(comparison):
                 f"Where {name} looks",
                 "The logit of the predicted class as a sum over the places of the image: what "
                 "speaks for the class and what against it. A map shows where the network found "
-                "evidence, not that the evidence is medical.",
+                "evidence, not that the evidence is medical.\n\nOrange speaks for the class, blue "
+                "against it. Contours stand at half of the largest value of all maps: solid for "
+                "the class, dashed against it; the two lines across the colour bar mark these "
+                "values. Its ticks are contributions to the logit: their mean over a map, plus "
+                "the bias of the last layer, is the logit.",
                 figures=[
                     Figure(
                         display.figure_,
-                        "Test images (true class → predicted class) and class activation maps.",
+                        f"{_drawn(cohort.test)} (true class → predicted class), and their "
+                        "class activation maps.",
                         "Test images with heat maps.",
                     )
                 ],
@@ -208,7 +176,7 @@ def _errors_section(comparison):
     )
 
 
-def _settings(comparison):
+def _networks_settings(comparison):
     settings = {}
     for name, classifier in comparison.classifiers.items():
         parameters = classifier.get_params(deep=False)
@@ -217,12 +185,21 @@ def _settings(comparison):
     return settings
 
 
-def _spread(target, n_images):
-    """Return the indices of some images, as many of each class as there is room for."""
-    classes = np.unique(target)
+def _sample(part, n_images, seed):
+    """Draw images, as many of each class as there is room for, each of another patient."""
+    rng = np.random.default_rng(seed)
+    classes = np.unique(part.target)
     n_each = max(n_images // len(classes), 1)
-    return np.concatenate([np.flatnonzero(target == code)[:n_each] for code in classes])
+    chosen = []
+    for code in classes:
+        drawn = rng.permutation(np.flatnonzero(part.target == code))
+        if part.groups is not None:
+            _, first = np.unique(part.groups[drawn], return_index=True)
+            drawn = drawn[np.sort(first)]
+        chosen.append(drawn[:n_each])
+    return np.concatenate(chosen)
 
 
-def _percent(share):
-    return f"{100 * share:.1f} %"
+def _drawn(part):
+    of_whom = "" if part.groups is None else ", no two of a class of one patient"
+    return f"Images of each class, drawn at random{of_whom}"

@@ -1,5 +1,6 @@
 """Networks compared on one division of the images."""
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -12,6 +13,7 @@ from dlboi.datasets import make_chest_phantoms
 from dlboi.exceptions import DlboiWarning
 from dlboi.metrics import proportion_interval
 from dlboi.studies import compare_networks, estimate_seconds
+from dlboi.studies._comparison_page import _sample
 from dlboi.studies._folder import check_folder
 
 
@@ -102,8 +104,11 @@ def test_a_folder_with_other_things_is_left_alone(comparison, tmp_path):
 
 
 def test_the_page_answers_first(comparison, tmp_path):
+    results = {**comparison.results, "validation_accuracy": np.array([0.8, 0.9])}
+    comparison = dataclasses.replace(comparison, results=results)
     html = comparison.save(tmp_path / "out", title="ANN & GAP").read_text(encoding="utf-8")
     assert "ANN &amp; GAP" in html
+    assert comparison.best == "GAP(4)"
     assert f"{comparison.best} was best on the validation images" in html
 
 
@@ -174,3 +179,60 @@ def test_the_working_folder_can_be_written(comparison, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert comparison.save(".").name == "index.html"
     assert (tmp_path / "results.csv").is_file()
+
+
+def _comparison_of_constant(phantoms, shares):
+    """Fit nothing to speak of on a set with the given numbers of images of two classes."""
+    chosen = np.concatenate(
+        [np.flatnonzero(phantoms.target == code)[:n] for code, n in enumerate(shares)]
+    )
+    few = Bunch(**phantoms)
+    few.data, few.target = np.zeros_like(phantoms.data[chosen]), phantoms.target[chosen]
+    few.data[:, 0, 0] = np.arange(len(chosen))  # no two are the same
+    few.groups = np.arange(len(chosen))
+    networks = {name: ANNClassifier(max_epochs=1, lr=1e-6) for name in ("one", "two")}
+    return compare_networks(few, estimators=networks)
+
+
+def test_a_constant_answer_is_not_praised(phantoms, tmp_path):
+    comparison = _comparison_of_constant(phantoms, (60, 20))
+    html = comparison.save(tmp_path / "out").read_text(encoding="utf-8")
+    name = phantoms.target_names[0]
+    assert "one and two were equally good on the validation images" in html
+    assert "one, the first of them, classified" in html
+    assert "the most frequent class in training, for every test image is right for 75.0 %" in html
+    last = comparison.to_markdown().splitlines()[-1]
+    assert last.startswith(f"| most frequent class ({name}) | n/a | n/a | 0.7")
+    assert "0.750 |" in last
+    assert comparison.results["network"].tolist() == ["one", "two"]
+
+
+def test_the_page_shows_each_class_and_names_what_is_missing(phantoms, tmp_path):
+    test = make_chest_phantoms(40, image_size=32, random_state=1)
+    keep = test.target == 0
+    test.data, test.target, test.groups = test.data[keep], test.target[keep], None
+    comparison = compare_networks(phantoms, test, estimators={"ANN": ANNClassifier(max_epochs=1)})
+    html = comparison.save(tmp_path / "out").read_text(encoding="utf-8")
+    assert "recall (95 % interval)" in html
+    assert f"The test images hold no image of &#39;{phantoms.target_names[1]}&#39;." in html
+
+
+def test_the_page_can_be_reproduced_and_explains_its_maps(comparison, tmp_path):
+    page = comparison.save(tmp_path / "out", settings={"folder": "of <images>"})
+    html = page.read_text(encoding="utf-8")
+    settings = html[html.rindex("of &lt;images&gt;") :]
+    assert comparison.settings["random_state"] == "0"
+    for name in comparison.settings:
+        assert name in settings
+    assert "by patient" in settings
+    assert "Contours stand at half of the largest value" in html
+
+
+def test_the_images_shown_are_of_different_patients(comparison):
+    part = comparison.cohort.training
+    chosen = _sample(part, 8, comparison.seed)
+    for code in (0, 1):
+        patients = part.groups[chosen][part.target[chosen] == code]
+        assert len(set(patients)) == len(patients) == 4
+    assert chosen.tolist() == _sample(part, 8, comparison.seed).tolist()
+    assert chosen.tolist() != _sample(part, 8, comparison.seed + 1).tolist()
