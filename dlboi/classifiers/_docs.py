@@ -48,8 +48,10 @@ augment : {"xray", "histology"}, callable or None, default=None
     ``torchvision.transforms.v2``, called with one image, a tensor of shape (c, h, w).
 image_shape : tuple of (int, int, int) or None, default=None
     Channels, height and width. It says how a flat row of X is to be read, and the shape to which
-    image files are resized. None reads a row as a square grey image if its length is a square
-    number and as a strip of height 1 otherwise, and takes files at their own size.
+    image files are resized. A row holds all of the first channel, then all of the next: flatten
+    colour images with ``X.transpose(0, 3, 1, 2).reshape(len(X), -1)``. None reads a row as a
+    square grey image if its length is a square number and as a strip of height 1 otherwise, and
+    takes files at their own size.
 device : str, default="auto"
     ``"auto"`` takes a CUDA device where there is one, else the processor; or a name that torch
     knows, such as ``"cpu"`` or ``"cuda:1"``.

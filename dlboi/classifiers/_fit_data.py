@@ -8,6 +8,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from dlboi._validation import check_groups
+from dlboi.classifiers._flat_rows import warn_of_colour_rows
 from dlboi.classifiers._input import check_images, check_labels, check_scored_set
 from dlboi.classifiers._pixel_range import pixel_max, warn_of_other_range, warn_of_pixel_range
 from dlboi.exceptions import EmptyValidationWarning
@@ -54,6 +55,11 @@ def prepare_fit_data(
     images = check_images(estimator, X)
     y = check_labels(estimator, y, images)
     warn_of_pixel_range(images, stacklevel=_STACKLEVEL - 1)
+    warn_of_colour_rows(
+        images,
+        shape_is_given=estimator.image_shape is not None,
+        stacklevel=_STACKLEVEL - 1,
+    )
     largest = pixel_max(images)
     weight = None if sample_weight is None else _check_weight(sample_weight, len(images))
     if groups is not None:

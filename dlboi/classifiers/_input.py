@@ -8,7 +8,16 @@ from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_feature_names, validate_data
 
-from dlboi._validation import check_image_shape, image_layout, refuse_missing
+from dlboi._validation import (
+    check_image_shape,
+    image_layout,
+    plain,
+    refuse_missing,
+    refuse_missing_paths,
+    refuse_mixed_labels,
+    refuse_single_image,
+    refuse_what_is_no_set,
+)
 from dlboi.training import ImageArray, ImageFiles
 
 
@@ -32,9 +41,12 @@ def check_images(estimator, X, *, image_shape=None) -> ImageArray | ImageFiles:
     reset = image_shape is None
     asked = check_image_shape(estimator)
     expected = asked if reset else image_shape
+    refuse_what_is_no_set(X)
     paths = _as_paths(X)
     if paths is None:
         _refuse_ragged(X)
+        if not reset:
+            refuse_single_image(getattr(X, "shape", ()), image_shape)
         array = _check_array(estimator, X, reset=reset)
         images = ImageArray(array, image_layout(array.shape, expected))
     else:
@@ -64,7 +76,13 @@ def check_labels(estimator, y, images) -> np.ndarray:
             f"{type(estimator).__name__} requires y to be passed, but the target y is None."
         )
     refuse_missing(y, name="y", reason="leave images without a label out.")
+    refuse_mixed_labels(y)
     y = check_array(y, ensure_2d=False, dtype=None, input_name="y", estimator=estimator)
+    if y.ndim == 2 and y.shape[1] > 1:
+        raise ValueError(
+            f"y should be a 1d array, got an array of shape {y.shape} instead. If its columns are "
+            "the classes (one-hot), pass y.argmax(axis=1)."
+        )
     y = column_or_1d(y, warn=True)
     check_classification_targets(y)
     check_consistent_length(images, y)
@@ -106,8 +124,8 @@ def check_scored_set(
     unknown = np.setdiff1d(y, classes)
     if len(unknown):
         raise ValueError(
-            f"The {name} parameter of fit holds labels that y does not: {unknown.tolist()}. y has "
-            f"{classes.tolist()}; load the set with like=training_set to have the same coding."
+            f"The {name} parameter of fit holds labels that y does not: {plain(unknown)}. y has "
+            f"{plain(classes)}; load the set with like=training_set to have the same coding."
         )
     return images, np.searchsorted(classes, y)
 
@@ -115,8 +133,8 @@ def check_scored_set(
 def encode_classes(estimator, y, *, n_samples) -> np.ndarray:
     """Return one label, or one an image, as positions in ``classes_``."""
     labels = np.broadcast_to(y, n_samples) if np.ndim(y) == 0 else np.asarray(y)
-    known = estimator.classes_.tolist()
-    unknown = [label for label in dict.fromkeys(labels.ravel().tolist()) if label not in known]
+    known = plain(estimator.classes_)
+    unknown = [label for label in dict.fromkeys(plain(labels.ravel())) if label not in known]
     if labels.shape != (n_samples,) or unknown:
         raise ValueError(
             f"The 'y' parameter must be one label or one an image ({n_samples}), from {known}. "
@@ -127,13 +145,28 @@ def encode_classes(estimator, y, *, n_samples) -> np.ndarray:
 
 def _check_array(estimator, X, *, reset):
     n_axes = np.ndim(X) if isinstance(X, (list, tuple)) else getattr(X, "ndim", 2)
-    if n_axes in (3, 4):
+    try:
+        if n_axes not in (3, 4):
+            return validate_data(estimator, X, reset=reset, allow_nd=True)
         array = check_array(X, allow_nd=True, ensure_2d=False, input_name="X", estimator=estimator)
-        _check_feature_names(estimator, array, reset=reset)
-        if reset:
-            estimator.n_features_in_ = math.prod(array.shape[1:])
-        return array
-    return validate_data(estimator, X, reset=reset, allow_nd=True)
+    except ValueError as error:
+        for what, is_bad in {"NaN": np.isnan, "infinity": np.isinf}.items():
+            if str(error).startswith(f"Input X contains {what}"):
+                # Without scikit-learn's further lines, which advise other estimators.
+                raise ValueError(
+                    f"{str(error).splitlines()[0]} The first image with one is at index "
+                    f"{_first_image(X, is_bad)}."
+                ) from None
+        raise
+    _check_feature_names(estimator, array, reset=reset)
+    if reset:
+        estimator.n_features_in_ = math.prod(array.shape[1:])
+    return array
+
+
+def _first_image(X, is_bad):
+    images = check_array(X, allow_nd=True, ensure_2d=False, ensure_all_finite=False)
+    return next(index for index, image in enumerate(images) if is_bad(image).any())
 
 
 def _as_paths(X):
@@ -147,7 +180,8 @@ def _as_paths(X):
         elements = X if X.dtype.kind == "O" else ()
     else:
         return None
-    if len(elements) and all(isinstance(element, (str, os.PathLike)) for element in elements):
+    refuse_missing_paths(elements)
+    if len(elements) and isinstance(elements[0], (str, os.PathLike)):
         return np.array([os.fspath(element) for element in elements])
     return None
 
