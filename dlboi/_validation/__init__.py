@@ -1,7 +1,13 @@
 """Checks of what users hand in; every message names the parameter and the way out."""
 
 from dlboi._validation._groups import check_groups
+from dlboi._validation._labels import plain, refuse_mixed_labels
 from dlboi._validation._layout import ImageLayout, image_layout
+from dlboi._validation._misread import (
+    refuse_missing_paths,
+    refuse_single_image,
+    refuse_what_is_no_set,
+)
 from dlboi._validation._missing import refuse_missing
 from dlboi._validation._seed import draw_seed
 from dlboi._validation._sizes import check_image_shape, check_odd, check_sizes
@@ -14,5 +20,10 @@ __all__ = [
     "check_sizes",
     "draw_seed",
     "image_layout",
+    "plain",
     "refuse_missing",
+    "refuse_missing_paths",
+    "refuse_mixed_labels",
+    "refuse_single_image",
+    "refuse_what_is_no_set",
 ]
