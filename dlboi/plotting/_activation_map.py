@@ -6,6 +6,7 @@ from numbers import Integral
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils.validation import check_is_fitted
 
 from dlboi.plotting._images import display_range, show_image, take_images, unflattened
 from dlboi.plotting._labels import label_names, labels_of, with_probability
@@ -130,7 +131,14 @@ class ActivationMapDisplay:
         Returns
         -------
         display : ActivationMapDisplay
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Where the classifier is not fitted.
         """
+        if not hasattr(estimator, "classes_"):
+            check_is_fitted(estimator, "classes_")
         shown = X[:n_images]
         classes = np.asarray(estimator.classes_)
         proba = np.asarray(estimator.predict_proba(shown))

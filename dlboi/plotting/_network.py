@@ -75,6 +75,11 @@ class NetworkDisplay:
         Returns
         -------
         display : NetworkDisplay
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Where the classifier is not fitted.
         """
         summary = estimator.summary()
         return cls(summary.layers, input_shape=summary.input_shape).plot(ax)

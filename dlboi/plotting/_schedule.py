@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_is_fitted
 
 from dlboi.plotting._style import CURVE_STYLES, WIDTH, epoch_axis, new_axes
 
@@ -69,7 +70,14 @@ class ScheduleDisplay:
         Returns
         -------
         display : ScheduleDisplay
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Where the classifier is not fitted.
         """
+        if not hasattr(estimator, "history_"):
+            check_is_fitted(estimator, "history_")
         history = estimator.history_
         return cls(history["epoch"], history["lr"]).plot(ax, line_kw=line_kw)
 

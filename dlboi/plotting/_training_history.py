@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_is_fitted
 
 from dlboi.plotting._style import CURVE_STYLES, WIDTH, epoch_axis, given_axes, new_axes, plain
 
@@ -90,7 +91,14 @@ class TrainingHistoryDisplay:
         Returns
         -------
         display : TrainingHistoryDisplay
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            Where the classifier is not fitted.
         """
+        if not hasattr(estimator, "history_"):
+            check_is_fitted(estimator, "history_")
         display = cls(
             estimator.history_,
             best_epoch=getattr(estimator, "best_epoch_", None),

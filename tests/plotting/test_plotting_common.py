@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from sklearn.exceptions import NotFittedError
 
 import dlboi.plotting
+from dlboi.classifiers import GAPClassifier
 
 HISTORY = {
     "epoch": np.arange(1, 4),
@@ -89,6 +91,15 @@ def test_from_estimator_asks_for_public_attributes_only(name):
     display = cls.from_estimator(Classifier(), *arguments)
     assert isinstance(display, cls)
     assert display.figure_.axes
+
+
+@pytest.mark.parametrize("name", dlboi.plotting.__all__)
+def test_a_classifier_that_is_not_fitted_is_refused(name):
+    cls = getattr(dlboi.plotting, name)
+    takes_images = "X" in inspect.signature(cls.from_estimator).parameters
+    arguments = (IMAGES, ["well", "ill"]) if takes_images else ()
+    with pytest.raises(NotFittedError, match="GAPClassifier"):
+        cls.from_estimator(GAPClassifier(), *arguments)
 
 
 @pytest.mark.parametrize("name", dlboi.plotting.__all__)
