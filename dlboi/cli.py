@@ -8,11 +8,9 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from dlboi import ANNClassifier, CNNClassifier, GAPClassifier, __version__
-from dlboi.datasets import load_image_folder, make_chest_phantoms
+# The rest is imported where it is needed: it takes seconds, in which Ctrl-C is to end cleanly.
+from dlboi._version import __version__
 from dlboi.exceptions import DlboiError, DlboiWarning
-from dlboi.studies import compare_networks
-from dlboi.studies._folder import check_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +47,9 @@ def demo(options: argparse.Namespace) -> None:
     The X-rays are phantoms, made on the spot: nothing is downloaded. It takes less than two
     minutes on two cores.
     """
+    from dlboi.datasets import make_chest_phantoms
+    from dlboi.studies._folder import check_folder
+
     check_folder(options.out)
     phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
     settings = {"images": f"make_chest_phantoms(600, image_size=64, random_state={options.seed})"}
@@ -63,6 +64,9 @@ def compare(options: argparse.Namespace) -> None:
     folders beside ``train`` and ``test`` are passed over, and named. An estimate of the time is
     printed before the training starts.
     """
+    from dlboi.datasets import load_image_folder
+    from dlboi.studies._folder import check_folder
+
     check_folder(options.out)
     parts, passed_over = _parts(options.dir)
     if passed_over:
@@ -95,6 +99,9 @@ def _parts(folder):
 
 
 def _compare(options, train, test, title, settings):
+    from dlboi.classifiers import ANNClassifier, CNNClassifier, GAPClassifier
+    from dlboi.studies import compare_networks
+
     recipe = {
         "max_epochs": options.epochs,
         "step_size": math.ceil(2 * options.epochs / 3),

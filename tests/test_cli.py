@@ -1,6 +1,7 @@
 """The command line."""
 
 import csv
+import sys
 
 import pytest
 from PIL import Image
@@ -87,7 +88,7 @@ def test_the_learning_rate_falls_after_two_thirds(epochs, step_size, tmp_path, m
         seen.update(estimators)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dlboi.cli.compare_networks", compare)
+    monkeypatch.setattr("dlboi.studies.compare_networks", compare)
     main(["demo", "--epochs", str(epochs), "--out", str(tmp_path / "out"), "--quiet"])
     assert {network.step_size for network in seen.values()} == {step_size}
 
@@ -120,11 +121,24 @@ def test_ctrl_c_ends_with_130_and_writes_nothing(image_folder, tmp_path, monkeyp
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dlboi.cli.compare_networks", interrupted)
+    monkeypatch.setattr("dlboi.studies.compare_networks", interrupted)
     status = main(["compare", str(image_folder), "--out", str(tmp_path / "out"), "--quiet"])
     assert status == 130
     assert "interrupted" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_during_the_imports_ends_with_130(monkeypatch, tmp_path, capsys):
+    class Interrupting:
+        @staticmethod
+        def find_spec(name, path, target=None):
+            if name == "dlboi.studies":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "dlboi.studies")
+    monkeypatch.setattr(sys, "meta_path", [Interrupting, *sys.meta_path])
+    assert main(["demo", "--out", str(tmp_path / "out")]) == 130
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_warnings_are_one_line_without_a_file(monkeypatch, tmp_path, capsys):
@@ -136,7 +150,7 @@ def test_warnings_are_one_line_without_a_file(monkeypatch, tmp_path, capsys):
         warnings.warn("no image of X", EmptyValidationWarning, stacklevel=1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dlboi.cli.compare_networks", warn)
+    monkeypatch.setattr("dlboi.studies.compare_networks", warn)
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         main(["demo", "--out", str(tmp_path / "out"), "--quiet"])

@@ -186,7 +186,7 @@ def _networks_settings(comparison):
 
 
 def _sample(part, n_images, seed):
-    """Draw images, as many of each class as there is room for, each of another patient."""
+    """Draw images, as many of each class as there is room for, no two from one patient."""
     rng = np.random.default_rng(seed)
     classes = np.unique(part.target)
     n_each = max(n_images // len(classes), 1)
@@ -201,5 +201,5 @@ def _sample(part, n_images, seed):
 
 
 def _drawn(part):
-    of_whom = "" if part.groups is None else ", no two of a class of one patient"
+    of_whom = "" if part.groups is None else ", no two of a class from one patient"
     return f"Images of each class, drawn at random{of_whom}"
