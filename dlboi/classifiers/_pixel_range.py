@@ -23,7 +23,8 @@ def warn_of_pixel_range(images, *, stacklevel: int) -> None:
     if not isinstance(images, ImageArray) or images.order == "flat":
         return
     dtype = images.array.dtype
-    if dtype == np.uint16 and 0 < images.array.max() <= _TWELVE_BITS:
+    has_two_bytes = dtype.kind == "u" and dtype.itemsize == 2
+    if has_two_bytes and 0 < images.array.max() <= _TWELVE_BITS:
         warnings.warn(
             f"X is of type uint16 and its largest pixel is {images.array.max()} of 65535, so the "
             "images are nearly black. If they have 12 bits, multiply them by 16.",
