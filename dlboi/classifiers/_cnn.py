@@ -49,7 +49,7 @@ class CNNClassifier(ImageClassifier):
     (3, 2)
     """
 
-    _parameter_constraints: dict = {  # noqa: RUF012
+    _parameter_constraints: dict = {  # noqa: RUF012 - as in the base
         **ImageClassifier._parameter_constraints,
         "n_filters": [tuple, list],
         "kernel_size": [Interval(Integral, 1, None, closed="left")],

@@ -59,7 +59,7 @@ class GAPClassifier(ImageClassifier):
     (3, 2)
     """
 
-    _parameter_constraints: dict = {  # noqa: RUF012
+    _parameter_constraints: dict = {  # noqa: RUF012 - as in the base
         **ImageClassifier._parameter_constraints,
         "n_filters": [tuple, list],
         "kernel_size": [Interval(Integral, 1, None, closed="left")],

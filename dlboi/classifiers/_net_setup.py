@@ -23,7 +23,7 @@ OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch
 
 #: Values that the largest activation of a micro-batch may have. Its neighbours then stay in the
 #: processor's cache, and all blocks stay far below the 32 MB from which the C library maps fresh,
-#: zeroed pages for each (measured with ``python -m benchmarks.train``).
+#: zeroed pages for each. ``python -m benchmarks.train`` shows what another number costs.
 _MICRO_BATCH_VALUES = {"float32": 1_100_000, "bfloat16": 4_400_000}
 _MICRO_BATCH_VALUES_OF_A_GPU = 250_000_000
 

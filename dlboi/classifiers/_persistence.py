@@ -150,7 +150,7 @@ def _read(path):
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
             f"{path} is damaged or is no safetensors file ({error}). Save the classifier again, or "

@@ -74,13 +74,13 @@ def test_any_number_of_threads_of_torch(estimator, expected, large_images, diges
 
 
 def global_states():
-    kind, keys, *rest = np.random.get_state()  # noqa: NPY002
+    kind, keys, *rest = np.random.get_state()  # noqa: NPY002 - it is what is watched
     return random.getstate(), (kind, keys.tolist(), *rest), torch.get_rng_state().tolist()
 
 
 def seed_globally(seed):
     random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
+    np.random.seed(seed)  # noqa: NPY002 - it is what is watched
     torch.manual_seed(seed)
 
 

@@ -48,11 +48,11 @@ def test_the_bunch(make, kind):
 
 
 def test_the_same_seed_gives_the_same_bytes(make):
-    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - it is what is watched
     one, two = make(), make(random_state=np.random.RandomState(0))
     assert hashlib.sha256(one.data).digest() == hashlib.sha256(two.data).digest()
     assert one.groups.tolist() == two.groups.tolist()
-    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002 - it is what is watched
     assert (make(random_state=1).data != one.data).any()
 
 
