@@ -41,8 +41,12 @@ class PlainLoop:
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1e-3)
         self.loss = nn.BCEWithLogitsLoss()
 
-    def epoch(self) -> None:
-        """Train for one epoch."""
+    def train(self, n_epochs: int) -> None:
+        """Train for some epochs."""
+        for _ in range(n_epochs):
+            self._epoch()
+
+    def _epoch(self):
         self.model.train()
         running = 0.0
         for images, labels in self.loader:
@@ -65,12 +69,11 @@ class StockSkorch:
             optimizer=torch.optim.Adam,
             lr=1e-3,
             batch_size=32,
-            max_epochs=1,
             train_split=None,
             iterator_train__shuffle=True,
             verbose=0,
         ).initialize()
 
-    def epoch(self) -> None:
-        """Train for one epoch."""
-        self.net.partial_fit(self.images, self.labels)
+    def train(self, n_epochs: int) -> None:
+        """Train for some epochs."""
+        self.net.set_params(max_epochs=n_epochs).partial_fit(self.images, self.labels)

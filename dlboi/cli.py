@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
+            _keep_freed_memory()
             options.run(options)
         except (DlboiError, ValueError, OSError) as error:
             print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
@@ -96,6 +97,12 @@ def _parts(folder):
     if None in found:
         return [], []
     return found, [name for name in names if name not in found and not name.startswith(".")]
+
+
+def _keep_freed_memory():
+    from dlboi.training import keep_freed_memory
+
+    keep_freed_memory()  # the process is ours
 
 
 def _compare(options, train, test, title, settings):

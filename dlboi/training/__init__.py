@@ -1,5 +1,6 @@
 """How a network learns: images in batches, randomness, devices, schedules, the skorch net."""
 
+from dlboi.training._allocator import keep_freed_memory
 from dlboi.training._augment import AUGMENT_PRESETS, make_augmentation
 from dlboi.training._callbacks import (
     KeepBest,
@@ -33,6 +34,7 @@ __all__ = [
     "ProgressBar",
     "ScoreMonitors",
     "StopOnDivergence",
+    "keep_freed_memory",
     "make_augmentation",
     "resolve_device",
     "resolve_precision",

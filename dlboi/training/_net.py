@@ -1,5 +1,6 @@
 """The skorch net that every classifier holds: the one place where a network learns."""
 
+import functools
 import itertools
 import math
 import time
@@ -14,10 +15,12 @@ from skorch.utils import TeeGenerator
 
 from dlboi.training._augment import augment_batch
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
+from dlboi.training._gradients import add_gradients
 from dlboi.training._images import scale_pixels
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
+from dlboi.training._wide_linear import WideLinears
 
 #: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
 N_LANES = 4
@@ -288,32 +291,32 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
     def _add_up_gradients(self, images, target):
         parameters = [p for p in self.module_.parameters() if p.requires_grad]
         total = len(images) if images.weight is None else images.weight.sum().to(self.device)
+        wide = WideLinears(self.module_)
 
         def run(lane):
             number, parts = lane
-            gradients, losses, logits = None, [], []
-            with self._randomness_[number]:
+            gradients, losses, logits = [None] * len(parameters), [], []
+            factors = wide.collect()
+            with self._randomness_[number], factors:
                 for part in parts:
                     loss, output = self._loss(images, target, part, total)
-                    new = torch.autograd.grad(loss, parameters)
-                    if gradients is None:
-                        gradients = list(new)
-                    else:
-                        torch._foreach_add_(gradients, list(new))
+                    new = torch.autograd.grad(loss, parameters, allow_unused=True)
+                    gradients = add_gradients(gradients, new)
                     losses.append(loss.detach())
                     logits.append(output.detach())
-            return gradients, losses, logits
+            return gradients, losses, logits, factors
 
         with self._session() as lanes:
             results = lanes.map(run, list(enumerate(self._divide(len(images)))))
-        gradients = results[0][0]
-        for other, _, _ in results[1:]:
-            torch._foreach_add_(gradients, other)
-        for parameter, gradient in zip(parameters, gradients, strict=True):
+            products = wide.compute(lanes, [factors for *_, factors in results])
+        gradients, losses, logits, _ = zip(*results, strict=True)
+        total = functools.reduce(add_gradients, gradients)
+        total = add_gradients(total, [products.get(parameter) for parameter in parameters])
+        for parameter, gradient in zip(parameters, total, strict=True):
             parameter.grad = gradient
-        losses = [loss for _, lane_losses, _ in results for loss in lane_losses]
-        logits = [part for _, _, lane_logits in results for part in lane_logits]
-        return {"loss": torch.stack(losses).sum(), "y_pred": torch.cat(logits)}
+        losses = torch.stack(list(itertools.chain.from_iterable(losses)))
+        logits = torch.cat(list(itertools.chain.from_iterable(logits)))
+        return {"loss": losses.sum(), "y_pred": logits}
 
     def _loss(self, images, target, part, total):
         pixels = self._to_device(images.pixels(part))
