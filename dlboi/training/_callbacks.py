@@ -81,6 +81,10 @@ class ScoreMonitors(Callback):
     def __getstate__(self):
         return {"datasets": {}}
 
+    def on_train_begin(self, net, **kwargs):
+        """Bring the sets to the device."""
+        self.datasets = {name: dataset.to(net.device) for name, dataset in self.datasets.items()}
+
     def on_epoch_end(self, net, **kwargs):
         """Score every set with the weights of this epoch."""
         for name, dataset in self.datasets.items():

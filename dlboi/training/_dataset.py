@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from dlboi.training._images import ImageArray, ImageFiles
+from dlboi.training._resident import keep_on_device
 
 
 class ImageBatch:
@@ -27,13 +28,22 @@ class ImageBatch:
         self.images = images
         self.index = index
         self.weight = weight
+        self._fetched = None
 
     def __len__(self) -> int:
         return len(self.index)
 
     def pixels(self, part: slice = slice(None)) -> torch.Tensor:
         """Return the pixels of a part of the batch, (n, c, h, w), in the set's own type."""
+        if self._fetched is not None:
+            return self._fetched[part]
         return self.images.take(self.index[part])
+
+    def with_pixels(self, pixels: torch.Tensor) -> "ImageBatch":
+        """Return this batch with its pixels, which are not asked of the set any more."""
+        batch = ImageBatch(self.images, self.index, self.weight)
+        batch._fetched = pixels
+        return batch
 
 
 class LabelledImages(Dataset):
@@ -80,6 +90,11 @@ class LabelledImages(Dataset):
             for row in self.index:
                 digest.update(np.ascontiguousarray(self.images.array[row]))
         return digest.hexdigest()
+
+    def to(self, device: torch.device) -> "LabelledImages":
+        """Return this set with its images on the device, where there is room for them."""
+        images = keep_on_device(self.images, device)
+        return LabelledImages(images, self.target, self.weight, self.index)
 
     def batch(self, rows: np.ndarray) -> tuple[ImageBatch, torch.Tensor]:
         """Return images `rows` and their classes."""

@@ -39,10 +39,13 @@ class ImageArray:
         kept = (kind == "u" and size <= 2) or (kind == "f" and size <= 8)
         dtype = pixels.dtype.newbyteorder("=") if kept else np.float32
         pixels = pixels.astype(dtype, copy=False)
-        tensor = torch.from_numpy(pixels)
+        return self.channels_first(torch.from_numpy(pixels))
+
+    def channels_first(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return pixels that lie as those of the array do as a view (n, c, h, w)."""
         if self.order == "last":
-            return tensor.permute(0, 3, 1, 2)
-        return tensor.reshape(len(index), *self.image_shape)
+            return pixels.permute(0, 3, 1, 2)
+        return pixels.reshape(len(pixels), *self.image_shape)
 
 
 class ImageFiles:

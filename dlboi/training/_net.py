@@ -20,6 +20,7 @@ from dlboi.training._images import scale_pixels
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
+from dlboi.training._resident import fetch_ahead
 from dlboi.training._wide_linear import WideLinears
 
 #: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
@@ -145,8 +146,9 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
         try:
+            on_device = tuple(None if part is None else part.to(self.device) for part in X)
             with Lanes(self._n_threads) as self._lanes_:
-                self.fit_loop(X, y)
+                self.fit_loop(on_device, y)
         except _StopTraining:
             pass
         except Exception:
@@ -286,7 +288,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         self.module_.train()
         epoch = len(self.history)
         self._randomness_ = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
-        return iterator.epoch(epoch)
+        batches = iterator.epoch(epoch)
+        return batches if self._is_cpu else fetch_ahead(batches, self.device)
 
     def _add_up_gradients(self, images, target):
         parameters = [p for p in self.module_.parameters() if p.requires_grad]
