@@ -1,6 +1,5 @@
 """skorch callbacks that every fit uses."""
 
-import copy
 import math
 
 import torch
@@ -105,6 +104,8 @@ class KeepBest(Callback):
     monitor : {"valid_loss", "valid_accuracy", None}
         Record that decides; the first of equal epochs wins. None keeps the last epoch that came
         to its end.
+    fixed : iterable of str, default=()
+        Names of weights that training does not change: they are not copied.
 
     Attributes
     ----------
@@ -114,8 +115,9 @@ class KeepBest(Callback):
         Epochs that came to their end.
     """
 
-    def __init__(self, monitor):
+    def __init__(self, monitor, fixed=()):
         self.monitor = monitor
+        self.fixed = frozenset(fixed)
 
     def __getstate__(self):
         return {**vars(self), "_weights_": None}
@@ -139,13 +141,14 @@ class KeepBest(Callback):
 
     def on_train_end(self, net, **kwargs):
         """Give the net the best weights, let go of the copy and of an epoch without end."""
-        net.module_.load_state_dict(self._weights_)
+        net.module_.load_state_dict(self._weights_, strict=not self.fixed)
         self._weights_ = None
         del net.history[self.n_epochs_ :]
 
     def _keep(self, net):
         self.n_epochs_ = self.best_epoch_ = len(net.history)
-        self._weights_ = copy.deepcopy(net.module_.state_dict())
+        state = net.module_.state_dict().items()
+        self._weights_ = {name: t.clone() for name, t in state if name not in self.fixed}
 
 
 class ProgressBar(Callback):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._images import ImageArray, ImageFiles
 from dlboi.training._resident import keep_on_device
 
@@ -96,6 +97,12 @@ class LabelledImages(Dataset):
         images = keep_on_device(self.images, device)
         return LabelledImages(images, self.target, self.weight, self.index)
 
+    def at_epoch(self, number: int) -> "LabelledImages":
+        """Return this set as epoch `number`, from 1, is shown it: features may have views."""
+        if not isinstance(self.images, FeatureRows):
+            return self
+        return LabelledImages(self.images.at_epoch(number), self.target, self.weight, self.index)
+
     def batch(self, rows: np.ndarray) -> tuple[ImageBatch, torch.Tensor]:
         """Return images `rows` and their classes."""
         weight = None if self.weight is None else self.weight[rows]
@@ -125,11 +132,12 @@ class ShuffledBatches:
     def epoch(self, number: int) -> Iterator[tuple[ImageBatch, torch.Tensor]]:
         """Yield the batches of an epoch: the same number gives the same batches."""
         order = np.random.default_rng((self.seed, number)).permutation(len(self.dataset))
+        dataset = self.dataset.at_epoch(number)
         starts = list(range(0, len(order), self.batch_size))
         if len(starts) > 1 and len(order) - starts[-1] == 1:
             starts.pop()
         for start, stop in zip(starts, [*starts[1:], len(order)], strict=True):
-            yield self.dataset.batch(order[start:stop])
+            yield dataset.batch(order[start:stop])
 
 
 class WholeSet:

@@ -1,5 +1,6 @@
 """Lanes: work on parts of a batch in parallel, with the same bits as one after the other."""
 
+import contextlib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -75,6 +76,25 @@ class Lanes:
         if self._executor is None or len(items) < 2:
             return [function(item) for item in items]
         return list(self._executor.map(function, items))
+
+
+@contextlib.contextmanager
+def use_threads(n: int):
+    """Let this thread compute with `n` threads of torch; other threads are not affected.
+
+    Parameters
+    ----------
+    n : int
+        Number of threads.
+    """
+    own = torch.get_num_threads()
+    if own != n:
+        torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        if own != n:
+            torch.set_num_threads(own)
 
 
 def _in_new_thread(function, *args):

@@ -15,9 +15,10 @@ from skorch.utils import TeeGenerator
 
 from dlboi.training._augment import augment_batch
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
+from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._gradients import add_gradients
 from dlboi.training._images import scale_pixels
-from dlboi.training._lanes import Lanes
+from dlboi.training._lanes import Lanes, use_threads
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
@@ -25,6 +26,13 @@ from dlboi.training._wide_linear import WideLinears
 
 #: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
 N_LANES = 4
+
+
+#: Rows of features that pass through the network at once in prediction.
+_ROWS_AT_ONCE = 256
+
+#: Threads for a batch that cannot be divided: a constant, for it decides the order of sums.
+_THREADS_OF_A_WHOLE_BATCH = 2
 
 
 class _StopTraining(Exception):
@@ -61,6 +69,9 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         Transform of one training image (c, h, w).
     n_threads : int or "auto"
         Lanes that run at once, at most.
+    prepare : callable or None
+        Called with the network once it is built, before there is an optimizer: reads weights,
+        freezes layers. It is not kept.
     """
 
     def __init__(
@@ -72,6 +83,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         lane_size=32,
         augment=None,
         n_threads="auto",
+        prepare=None,
         predict_nonlinearity=probabilities,
         use_caching=True,
         **kwargs,
@@ -82,6 +94,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         self.lane_size = lane_size
         self.augment = augment
         self.n_threads = n_threads
+        self.prepare = prepare
         super().__init__(
             *args,
             predict_nonlinearity=predict_nonlinearity,
@@ -99,6 +112,9 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         """Build the network with weights drawn from the net's own seed."""
         with LocalRandomness(self.seed):
             super().initialize_module()
+        if self.prepare is not None:
+            self.prepare(self.module_)
+            self.prepare = None
         self.module_.to(memory_format=torch.channels_last)
         return self
 
@@ -210,7 +226,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             self.module_.eval()
 
         def forward(pixels, start):
-            with torch.inference_mode(), self._autocast():
+            with torch.inference_mode(), self.autocast():
                 return self.module_(pixels).float()
 
         return self._map_micro_batches(x, forward)
@@ -222,8 +238,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         batch = ImageBatch(images, np.arange(len(images)))
         return self.infer(batch).double().cpu().numpy()
 
-    def map_images(self, images, function) -> torch.Tensor:
-        """Return ``function(pixels, start)`` of all images, joined.
+    def map_images(self, images, function, index=None) -> torch.Tensor:
+        """Return ``function(pixels, start)`` of images, joined.
 
         Parameters
         ----------
@@ -232,8 +248,11 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         function : callable
             Takes a micro-batch, float pixels of shape (m, c, h, w), and the index of its first
             image; returns a tensor with one row an image.
+        index : ndarray of int, default=None
+            Which images; None takes all of them.
         """
-        return self._map_micro_batches(ImageBatch(images, np.arange(len(images))), function)
+        index = np.arange(len(images)) if index is None else index
+        return self._map_micro_batches(ImageBatch(images, index), function)
 
     def evaluate(self, dataset: LabelledImages) -> tuple[float, float]:
         """Return mean loss and accuracy on a set; no callback hears of it."""
@@ -250,7 +269,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         state = super().__getstate__()
         for name in ("_lanes_", "_randomness_"):
             state.pop(name, None)
-        return state
+        return {**state, "prepare": None}
 
     # -------------------------------------------------------------------------------- internals
 
@@ -266,10 +285,9 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             if n_images < size:
                 empty = pixels.new_zeros(size - n_images, *pixels.shape[1:])
                 pixels = torch.cat([pixels, empty])
-            pixels = pixels.contiguous(memory_format=torch.channels_last)
-            return function(pixels, start)[:n_images]
+            return function(_channels_last(pixels), start)[:n_images]
 
-        size = self.micro_batch
+        size = _ROWS_AT_ONCE if isinstance(batch.images, FeatureRows) else self.micro_batch
         with self._session() as lanes:
             return torch.cat(lanes.map(run, range(0, len(batch), size)))
 
@@ -295,12 +313,13 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         parameters = [p for p in self.module_.parameters() if p.requires_grad]
         total = len(images) if images.weight is None else images.weight.sum().to(self.device)
         wide = WideLinears(self.module_)
+        n_threads = 1 if self._is_divisible else _THREADS_OF_A_WHOLE_BATCH
 
         def run(lane):
             number, parts = lane
             gradients, losses, logits = [None] * len(parameters), [], []
             factors = wide.collect()
-            with self._randomness_[number], factors:
+            with self._randomness_[number], factors, use_threads(n_threads):
                 for part in parts:
                     loss, output = self._loss(images, target, part, total)
                     new = torch.autograd.grad(loss, parameters, allow_unused=True)
@@ -310,7 +329,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             return gradients, losses, logits, factors
 
         with self._session() as lanes:
-            results = lanes.map(run, list(enumerate(self._divide(len(images)))))
+            results = lanes.map(run, list(enumerate(self._divide(images))))
             products = wide.compute(lanes, [factors for *_, factors in results])
         gradients, losses, logits, _ = zip(*results, strict=True)
         total = functools.reduce(add_gradients, gradients)
@@ -325,16 +344,16 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         pixels = self._to_device(images.pixels(part))
         if self.augment is not None:
             pixels = augment_batch(pixels, self.augment)
-        pixels = scale_pixels(pixels).contiguous(memory_format=torch.channels_last)
-        with self._autocast():
-            logits = self.module_(pixels)
+        with self.autocast():
+            logits = self.module_(_channels_last(scale_pixels(pixels)))
         weight = None if images.weight is None else self._to_device(images.weight[part])
         loss = self.criterion_(logits, self._to_device(target[part]), weight, total)
         return loss, logits
 
-    def _divide(self, n_images):
+    def _divide(self, images):
         """Slices of a batch: a list of micro-batches for each lane."""
-        if not self._is_divisible:
+        n_images = len(images)
+        if isinstance(images.images, FeatureRows) or not self._is_divisible:
             return [[slice(0, n_images)]]
         size = self.micro_batch
         n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))
@@ -352,9 +371,12 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
     def _is_divisible(self):
         """Whether parts of a batch may be computed apart: no layer looks across the batch."""
         norms = torch.nn.modules.batchnorm._BatchNorm
-        return self._is_cpu and not any(isinstance(m, norms) for m in self.module_.modules())
+        return self._is_cpu and not any(
+            isinstance(m, norms) and m.training for m in self.module_.modules()
+        )
 
-    def _autocast(self):
+    def autocast(self):
+        """Return a context that computes in the net's precision."""
         return torch.autocast(
             torch.device(self.device).type,
             dtype=torch.bfloat16,
@@ -363,3 +385,9 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def _to_device(self, tensor):
         return None if tensor is None else tensor.to(self.device, non_blocking=True)
+
+
+def _channels_last(pixels):
+    if pixels.dim() != 4:  # features
+        return pixels
+    return pixels.contiguous(memory_format=torch.channels_last)
