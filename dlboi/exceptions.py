@@ -5,17 +5,20 @@ without knowing dlboi; its message ends with the way out.
 """
 
 __all__ = [
+    "BackboneError",
     "DeviceUnavailableError",
     "DivergenceError",
     "DlboiError",
     "DlboiWarning",
     "EmptyValidationWarning",
+    "FeatureMapWarning",
     "ImageFileError",
     "ImageFolderError",
     "MissingPathError",
     "ModelFileError",
     "PixelRangeWarning",
     "TorchvisionImportError",
+    "UnknownBackboneError",
 ]
 
 
@@ -47,6 +50,14 @@ class TorchvisionImportError(DlboiError, ImportError):
     """torchvision is missing, or it was built for another torch."""
 
 
+class UnknownBackboneError(DlboiError, ValueError):
+    """No torchvision classification model has this name."""
+
+
+class BackboneError(DlboiError, ValueError):
+    """A backbone cannot do what is asked of it, or weights do not fit it."""
+
+
 class DivergenceError(DlboiError, ValueError):
     """Training has ended in numbers that are not finite."""
 
@@ -61,3 +72,7 @@ class PixelRangeWarning(DlboiWarning):
 
 class EmptyValidationWarning(DlboiWarning):
     """A class has no image in the validation part."""
+
+
+class FeatureMapWarning(DlboiWarning):
+    """A feature map has fewer cells than it is to be pooled to."""
