@@ -1,5 +1,7 @@
 """Which images a backbone takes."""
 
+from numbers import Integral
+
 from dlboi.exceptions import BackboneError
 from dlboi.networks._backbone_anatomy import (
     PROBE_SIZE,
@@ -36,16 +38,17 @@ def check_input_size(
         The backbone does not take such images.
     """
     asked = image_size if input_size is None else input_size
-    size = (asked, asked) if isinstance(asked, int) else tuple(map(int, asked))
+    sides = (asked, asked) if isinstance(asked, Integral) else asked
+    size = (int(sides[0]), int(sides[1]))
     fixed = fixed_input_size(name)
     if fixed is None:
         _check_minimum(name, size, input_size)
         return size, None
     allowed = _built_sizes(name, fixed)
     if size[0] != size[1] or size[0] not in allowed:
-        sides = " or ".join(f"{side}×{side}" for side in allowed)
+        said = " or ".join(f"{side}×{side}" for side in allowed)
         raise BackboneError(
-            f"The architecture of {name} fixes the size of its images, to {sides} pixels. "
+            f"The architecture of {name} fixes the size of its images, to {said} pixels. "
             f"Got {_said(size, input_size)}. Use input_size={fixed}."
         )
     return size, size[0] if name.startswith("vit_") else None

@@ -3,7 +3,9 @@
 import copy
 import pickle
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -167,6 +169,23 @@ def test_prepared_images():
     pixels = images(1, 3, 32, 32)
     colour = make("resnet18", (3, 32, 32), mean=(0, 0, 0), std=(1, 1, 1))
     assert torch.equal(colour.prepare(pixels), pixels)
+
+
+@pytest.mark.parametrize("size", [33, np.int64(33), (33, 33), [33, 33]])
+def test_forms_of_the_input_size(size):
+    network = make("resnet18", (1, 40, 50), input_size=size)
+    assert network.prepare(images(1, 1, 40, 50)).shape == (1, 3, 33, 33)
+
+
+def test_threads_get_their_own_maps():
+    network = make("resnet18", pool_output_size=2).eval()
+    pixels = [images(1, 1, 64, 64, seed=seed) for seed in range(8)]
+    with torch.no_grad():
+        expected = [network.features(image) for image in pixels]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(torch.no_grad()(network.features), pixels))
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_one_channel_is_the_same_as_three_equal_ones():
