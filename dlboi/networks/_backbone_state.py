@@ -13,8 +13,12 @@ from dlboi.networks._backbone_models import build_shapes
 #: Heads inside of GoogLeNet and Inception, which only serve their training from scratch.
 _AUXILIARY = ("aux1", "aux2", "AuxLogits")
 
-#: Names in torchvision's files of DenseNet, from before names could not hold dots.
-_OLD_DENSENET = re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)")
+#: Names in older files of DenseNet and of the vision transformers, and what they are now.
+_OLD_NAMES = [
+    (re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)"), r"\1\2"),
+    (re.compile(r"\.mlp\.linear_1\."), ".mlp.0."),
+    (re.compile(r"\.mlp\.linear_2\."), ".mlp.3."),
+]
 
 _MOST_NAMED = 5
 
@@ -45,7 +49,7 @@ def load_body(
     parts = find_parts(name)
     dropped = (parts.head, *_AUXILIARY, *(parts.after_map if at_map else ()))
     state = OrderedDict(
-        (_OLD_DENSENET.sub(r"\1\2", key), value)
+        (_new_name(key), value)
         for key, value in state_dict.items()
         if not any(key.startswith(f"{layer}.") for layer in dropped)
     )
@@ -62,6 +66,12 @@ def load_body(
             "Give the weights of the same model, or name the backbone that they belong to."
         )
     body.load_state_dict(state, strict=False)
+
+
+def _new_name(key):
+    for pattern, replacement in _OLD_NAMES:
+        key = pattern.sub(replacement, key)
+    return key
 
 
 def _find_faults(trial, state):

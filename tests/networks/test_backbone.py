@@ -371,6 +371,21 @@ def test_weights_with_the_old_names_of_densenet():
     assert all(torch.equal(value, state[key]) for key, value in loaded.items())
 
 
+def test_weights_with_the_old_names_of_transformers():
+    with torch.device("meta"):
+        network = PretrainedNetwork((1, 224, 224), 2, backbone="vit_b_32")
+        state = models.vit_b_32(weights=None).state_dict()
+    old = {
+        key.replace(".mlp.0.", ".mlp.linear_1.").replace(".mlp.3.", ".mlp.linear_2."): value
+        for key, value in state.items()
+    }
+    assert set(old) - set(state)
+    network.load_body(old)
+    del old["encoder.layers.encoder_layer_5.mlp.linear_2.bias"]
+    with pytest.raises(BackboneError, match=r"Missing: encoder.*_5\.mlp\.3\.bias"):
+        network.load_body(old)
+
+
 @pytest.mark.parametrize("name", ["mnasnet0_5", "mobilenet_v3_small"])
 def test_weights_without_versions(name):
     """A file of safetensors holds no versions of modules."""
