@@ -141,6 +141,8 @@ class FeatureCache:
                 return
             except OSError as error:
                 problem = error
+        # Before the warning, which a filter may turn into an error.
+        process_memory().write(keys, rows, self.max_bytes)
         warnings.warn(
             f"Features of images cannot be kept in {self.folder} ({problem}). They are kept in "
             "this process only. Make room or give the right to write there, or name another "
@@ -148,7 +150,6 @@ class FeatureCache:
             CacheWarning,
             stacklevel=4,
         )
-        process_memory().write(keys, rows, self.max_bytes)
 
 
 def clear_cache(memory="auto") -> int:
