@@ -1,6 +1,6 @@
 """Each classification model of torchvision as a backbone.
 
-The light ones run with the other tests. All of them, an hour or less on two cores::
+The light ones run with the other tests. All take about nine minutes on two cores, and 15 GB::
 
     pytest -m "slow or not slow" tests/networks/test_all_backbones.py
 """
