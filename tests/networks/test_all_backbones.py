@@ -1,6 +1,6 @@
 """Each classification model of torchvision as a backbone.
 
-The light ones run with the other tests. All take about nine minutes on two cores, and 15 GB::
+The light ones run with the other tests. All take about nine minutes with one thread::
 
     pytest -m "slow or not slow" tests/networks/test_all_backbones.py
 """
