@@ -6,6 +6,7 @@ without knowing dlboi; its message ends with the way out.
 
 __all__ = [
     "BackboneError",
+    "CacheWarning",
     "DeviceUnavailableError",
     "DivergenceError",
     "DlboiError",
@@ -39,7 +40,7 @@ class MissingPathError(DlboiError, FileNotFoundError):
 
 
 class ModelFileError(DlboiError, ValueError):
-    """A file is not a classifier that dlboi saved, or it is damaged."""
+    """A file holds no classifier that dlboi saved, or no weights, or it is damaged."""
 
 
 class DeviceUnavailableError(DlboiError, ValueError):
@@ -64,6 +65,10 @@ class DivergenceError(DlboiError, ValueError):
 
 class DlboiWarning(UserWarning):
     """Root of all warnings that dlboi defines."""
+
+
+class CacheWarning(DlboiWarning):
+    """Features cannot be kept where they should be."""
 
 
 class PixelRangeWarning(DlboiWarning):

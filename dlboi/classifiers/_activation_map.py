@@ -1,4 +1,4 @@
-"""Class activation maps of networks that are linear behind their last feature map."""
+"""Class activation maps: what each place of an image adds to the logit of a class."""
 
 import numpy as np
 import torch
@@ -14,11 +14,12 @@ def activation_maps(
 
     The gradient of the logit by the feature map is constant where all behind the map is linear;
     feature map times gradient, summed over the channels, are then the exact summands of the logit.
+    Elsewhere Grad-CAM: the gradient's mean in its place, and only what speaks for the class.
 
     Parameters
     ----------
     net : ImageClassifierNet
-        Its module has ``features``, images to maps, and ``head``, maps to logits, linear.
+        Its module has ``map_and_logits``, and ``map_is_linear``, which says which of the two.
     images : ImageArray or ImageFiles
         The images.
     target : ndarray of int of shape (n_samples,)
@@ -30,11 +31,8 @@ def activation_maps(
     """
 
     def explain(pixels, start):
-        with torch.no_grad():
-            features = net.module_.features(pixels).float()
-        features.requires_grad_()
         with torch.enable_grad():
-            logits = net.module_.head(features)
+            features, logits = module.map_and_logits(pixels.requires_grad_())
             wanted = torch.zeros(len(pixels), dtype=torch.int64, device=logits.device)
             asked = target[start : start + len(pixels)]  # the last micro-batch is filled up
             wanted[: len(asked)] = torch.as_tensor(asked)
@@ -43,11 +41,16 @@ def activation_maps(
             else:
                 logit = logits.gather(1, wanted[:, None])
             (slope,) = torch.autograd.grad(logit.sum(), features)
+        if not module.map_is_linear:
+            slope = slope.mean(dim=(2, 3), keepdim=True)
         summands = (features * slope).sum(dim=1, keepdim=True).detach()
+        if not module.map_is_linear:
+            summands = summands.relu()
         places = summands.shape[-2] * summands.shape[-1]
         maps = functional.interpolate(
             summands * places, size=pixels.shape[-2:], mode="bilinear", align_corners=False
         )
         return maps[:, 0]
 
+    module = net.module_.eval()
     return net.map_images(images, explain).cpu().numpy()

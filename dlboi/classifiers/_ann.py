@@ -43,6 +43,8 @@ class ANNClassifier(ImageClassifier):
     (3, 2)
     """
 
+    _module = ANN
+
     _parameter_constraints: dict = {  # noqa: RUF012 - as in the base
         **ImageClassifier._parameter_constraints,
         "hidden_layer_sizes": [tuple, list],
@@ -115,8 +117,9 @@ class ANNClassifier(ImageClassifier):
                 "The 'batch_size' parameter of ANNClassifier must be at least 2 with "
                 "batch_norm=True, for one image has no variance to normalise by. Got 1 instead."
             )
-        return ANN, {
+        arguments = {
             "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes"),
             "dropout": self.dropout,
             "batch_norm": self.batch_norm,
         }
+        return arguments, None

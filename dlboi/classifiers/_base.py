@@ -116,9 +116,19 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.verbose = verbose
         self.warm_start = warm_start
 
+    #: The class of the network.
+    _module: type
+
     @abstractmethod
-    def _network(self, image_shape: tuple[int, int, int]) -> tuple[type, dict]:
-        """Return the module class and its keyword arguments, ``n_outputs`` apart."""
+    def _network(self, image_shape: tuple[int, int, int]) -> tuple:
+        """Return the arguments of the network, and what prepares it once it is built, or None.
+
+        Its input and outputs are not among the arguments.
+        """
+
+    def _own_callbacks(self) -> list:
+        """Return pairs of names and callbacks that a fit of this classifier has besides."""
+        return []
 
     # ------------------------------------------------------------------------------- public API
 
@@ -168,9 +178,13 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             vars(self).update(before)
             raise
         keep_best = KeepBest(choosing_record(self, data.validation is not None))
-        net = self._net_to_train(data, keep_best, seed)
+        net = self._net_to_train(data, seed)
+        shown = self._shown(net, data, keep_best)
+        n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
+        net.callbacks = make_callbacks(self, shown.monitors, keep_best, n_epochs)
+        net.initialize_callbacks()
         try:
-            net.partial_fit((data.training, data.validation))
+            net.partial_fit((shown.training, shown.validation))
         except KeyboardInterrupt:
             if getattr(keep_best, "n_epochs_", 0):
                 self._finish(net, data, keep_best)
@@ -274,17 +288,25 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """Whether `fit` goes on from the net of the last fit."""
         return self.warm_start and hasattr(self, "net_")
 
-    def _net_to_train(self, data: FitData, keep_best: KeepBest, seed: int) -> ImageClassifierNet:
+    def _net_to_train(self, data: FitData, seed: int) -> ImageClassifierNet:
         """Return a new net, or with `warm_start` the one of the last fit."""
-        n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
-        callbacks = make_callbacks(self, data.monitors, keep_best, n_epochs)
         if self._goes_on:
-            return prepare_to_go_on(self, self.net_, callbacks)
-        device = resolve_device(self.device)
+            return prepare_to_go_on(self, self.net_)
+        arguments, prepare = self._network(data.image_shape)
         net = make_net(
-            self, len(data.classes), data.image_shape, device=device, seed=seed, callbacks=callbacks
+            self,
+            arguments,
+            len(data.classes),
+            data.image_shape,
+            device=resolve_device(self.device),
+            seed=seed,
+            prepare=prepare,
         )
         return net.initialize()
+
+    def _shown(self, net: ImageClassifierNet, data: FitData, keep_best: KeepBest) -> FitData:
+        """Return the sets in the form in which the net is shown them."""
+        return data
 
     def _refuse_other_data(self, data):
         same_classes = np.array_equal(data.classes, self.classes_)
@@ -336,14 +358,24 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.n_trainable_parameters_ = summary.n_trainable_parameters
 
     def _restore(
-        self, *, feature_names, weights, seed, skorch_history, classes, image_shape, **fitted
+        self,
+        *,
+        network,
+        feature_names,
+        weights,
+        seed,
+        skorch_history,
+        classes,
+        image_shape,
+        **fitted,
     ) -> None:
         """Become the fitted classifier whose parts :func:`dlboi.load` has read."""
         try:
             device = resolve_device(self.device)
         except DeviceUnavailableError:
             device = torch.device("cpu")
-        net = make_net(self, len(classes), image_shape, device=device, seed=seed).initialize()
+        net = make_net(self, network, len(classes), image_shape, device=device, seed=seed)
+        net.initialize()
         net.module_.load_state_dict(weights)
         net.module_.eval()
         net.history.extend(skorch_history)

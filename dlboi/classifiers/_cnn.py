@@ -49,6 +49,8 @@ class CNNClassifier(ImageClassifier):
     (3, 2)
     """
 
+    _module = CNN
+
     _parameter_constraints: dict = {  # noqa: RUF012 - as in the base
         **ImageClassifier._parameter_constraints,
         "n_filters": [tuple, list],
@@ -122,10 +124,11 @@ class CNNClassifier(ImageClassifier):
         self.dropout = dropout
 
     def _network(self, image_shape):
-        return CNN, {
+        arguments = {
             "n_filters": check_sizes(self, "n_filters"),
             "kernel_size": check_odd(self, "kernel_size"),
             "pool_size": self.pool_size,
             "hidden_layer_sizes": check_sizes(self, "hidden_layer_sizes", may_be_empty=True),
             "dropout": self.dropout,
         }
+        return arguments, None

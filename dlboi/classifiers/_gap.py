@@ -59,6 +59,8 @@ class GAPClassifier(ImageClassifier):
     (3, 2)
     """
 
+    _module = GAP
+
     _parameter_constraints: dict = {  # noqa: RUF012 - as in the base
         **ImageClassifier._parameter_constraints,
         "n_filters": [tuple, list],
@@ -129,15 +131,16 @@ class GAPClassifier(ImageClassifier):
         self.output_size = output_size
 
     def _network(self, image_shape):
-        return GAP, {
+        arguments = {
             "n_filters": check_sizes(self, "n_filters"),
             "kernel_size": check_odd(self, "kernel_size"),
             "pool_size": self.pool_size,
             "output_size": self.output_size,
         }
+        return arguments, None
 
-    def _net_to_train(self, data, keep_best, seed):
-        net = super()._net_to_train(data, keep_best, seed)
+    def _net_to_train(self, data, seed):
+        net = super()._net_to_train(data, seed)
         _, height, width = net.module_.features.output_shape
         if self.output_size > min(height, width):
             warnings.warn(

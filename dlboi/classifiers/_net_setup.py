@@ -32,14 +32,16 @@ _LANE_VALUES = 1_000_000
 
 
 def make_net(
-    classifier, n_classes, image_shape, *, device, seed=0, callbacks=()
+    classifier, arguments, n_classes, image_shape, *, device, seed=0, prepare=None
 ) -> ImageClassifierNet:
     """Return the net that the parameters of a classifier describe, not initialized.
 
     Parameters
     ----------
     classifier : ImageClassifier
-        Its parameters, and its network.
+        Its parameters, and the class of its network.
+    arguments : dict
+        Keyword arguments of the network, but for its input and outputs.
     n_classes : int
         Number of classes.
     image_shape : tuple of (int, int, int)
@@ -48,55 +50,99 @@ def make_net(
         Where to compute.
     seed : int, default=0
         Decides all that is random.
-    callbacks : sequence, default=()
-        skorch callbacks.
+    prepare : callable, default=None
+        Called with the network once it is built.
     """
     kind = classifier.loss
     if kind == "auto":
         kind = "bce" if n_classes == 2 else "ce"
-    module, arguments = classifier._network(image_shape)
-    arguments |= {"input_shape": image_shape, "n_outputs": 1 if kind == "bce" else n_classes}
-    with torch.device("meta"):
-        largest = summarize(module(**arguments), image_shape).largest_activation
-    precision = resolve_precision(classifier.precision, device)
+    module = classifier._module
+    arguments = {
+        **arguments,
+        "input_shape": image_shape,
+        "n_outputs": 1 if kind == "bce" else n_classes,
+    }
     return ImageClassifierNet(
-        module,
-        **{f"module__{name}": value for name, value in arguments.items()},
+        **_computing(classifier, module, arguments, device),
         criterion=LogitLoss,
         criterion__kind=kind,
         optimizer=OPTIMIZERS[classifier.optimizer],
         optimizer__weight_decay=classifier.weight_decay,
         optimizer__fused=True,
+        **_parameter_groups(classifier),
         lr=classifier.lr,
         max_epochs=classifier.max_epochs,
         batch_size=classifier.batch_size,
-        train_split=None,
-        callbacks=list(callbacks),
-        device=str(device),
-        verbose=0,
+        callbacks=[],
         seed=seed,
-        precision=precision,
-        micro_batch=_micro_batch(largest, precision, device),
-        lane_size=-(-_LANE_VALUES // largest),
         augment=make_augmentation(classifier.augment),
-        n_threads=classifier.n_threads,
+        prepare=prepare,
     )
 
 
-def prepare_to_go_on(classifier, net, callbacks) -> ImageClassifierNet:
+def make_feature_net(
+    transformer, module, arguments, image_shape, *, device, seed, prepare
+) -> ImageClassifierNet:
+    """Return a net that computes features and learns nothing, not initialized.
+
+    Parameters
+    ----------
+    transformer : PretrainedFeatures
+        Its parameters.
+    module : type
+        Class of the network.
+    arguments, image_shape, device, seed, prepare
+        As in :func:`make_net`.
+    """
+    arguments = {**arguments, "input_shape": image_shape, "n_outputs": 1}
+    return ImageClassifierNet(
+        **_computing(transformer, module, arguments, device),
+        criterion=LogitLoss,
+        criterion__kind="bce",
+        seed=seed,
+        prepare=prepare,
+    )
+
+
+def prepare_to_go_on(classifier, net) -> ImageClassifierNet:
     """Give a fitted net the parameters that may change from one fit to the next."""
     vars(net).update(  # skorch refuses to set a transform that is an nn.Module
         max_epochs=classifier.max_epochs,
         batch_size=classifier.batch_size,
         n_threads=classifier.n_threads,
         augment=make_augmentation(classifier.augment),
-        callbacks=callbacks,
     )
-    net.initialize_callbacks()
-    rates = {"initial_lr": classifier.lr, "lr": classifier.lr}
-    for group in net.optimizer_.param_groups:
-        group |= {**rates, "weight_decay": classifier.weight_decay}
+    groups = net.optimizer_.param_groups
+    rates = [classifier.lr] * len(groups)
+    if len(groups) > 1:
+        rates[0] = classifier.backbone_lr or classifier.lr
+    for group, rate in zip(groups, rates, strict=True):
+        group |= {"initial_lr": rate, "lr": rate, "weight_decay": classifier.weight_decay}
     return net
+
+
+def _computing(estimator, module, arguments, device):
+    """Return the arguments of a net that say what is computed, and where and in which parts."""
+    with torch.device("meta"):
+        largest = summarize(module(**arguments), arguments["input_shape"]).largest_activation
+    precision = resolve_precision(estimator.precision, device)
+    return {
+        "module": module,
+        **{f"module__{name}": value for name, value in arguments.items()},
+        "train_split": None,
+        "device": str(device),
+        "verbose": 0,
+        "precision": precision,
+        "micro_batch": _micro_batch(largest, precision, device),
+        "lane_size": -(-_LANE_VALUES // largest),
+        "n_threads": estimator.n_threads,
+    }
+
+
+def _parameter_groups(classifier):
+    """Put the body's parameters in a group before all others, where it has a rate of its own."""
+    rate = getattr(classifier, "backbone_lr", None)
+    return {} if rate is None else {"optimizer__param_groups": [("body.*", {"lr": rate})]}
 
 
 def make_callbacks(classifier, monitors, keep_best: KeepBest, n_epochs: int) -> list:
@@ -108,6 +154,7 @@ def make_callbacks(classifier, monitors, keep_best: KeepBest, n_epochs: int) -> 
         ("score_monitors", ScoreMonitors(monitors)),
         ("keep_best", keep_best),
     ]
+    callbacks += classifier._own_callbacks()
     if classifier.verbose:
         bar = ProgressBar(type(classifier).__name__, classifier.max_epochs)
         callbacks.append(("progress_bar", bar))

@@ -48,6 +48,7 @@ def save_classifier(classifier, path) -> None:
         "version": __version__,
         "classifier": type(classifier).__name__,
         "parameters": parameters,
+        "network": _network_arguments(classifier.net_),
         "classes": {"dtype": _dtype_name(classifier.classes_), "values": classifier.classes_},
         "image_shape": classifier.image_shape_,
         "feature_names": getattr(classifier, "feature_names_in_", None),
@@ -115,6 +116,7 @@ def load(path):
         classes = np.array(header["classes"]["values"], dtype=_dtype(header["classes"]["dtype"]))
         history = {name: np.array(values) for name, values in header["history"].items()}
         classifier._restore(
+            network={k: _unpacked(v) for k, v in header["network"].items()},
             classes=classes,
             image_shape=tuple(header["image_shape"]),
             feature_names=header["feature_names"],
@@ -139,6 +141,12 @@ def load(path):
             f"{header.get('version')}): {str(error).splitlines()[0]}"
         ) from error
     return classifier
+
+
+def _network_arguments(net):
+    """Return the keyword arguments of the network that ``make_net`` does not know by itself."""
+    arguments = net.get_params_for("module")
+    return {k: v for k, v in arguments.items() if k not in ("input_shape", "n_outputs")}
 
 
 def _read(path):
@@ -214,6 +222,8 @@ def _plain(value):
         return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
     raise TypeError(f"{type(value)} cannot be written as JSON")
 
 

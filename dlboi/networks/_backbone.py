@@ -143,8 +143,32 @@ class PretrainedNetwork(nn.Module):
         self.n_frozen_stages = 0
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Map images ``(n, c, h, w)`` to logits ``(n, n_outputs)``."""
-        return self.head(self.features(pixels))
+        """Map images ``(n, c, h, w)``, or what `features` made of them, to logits."""
+        return self.head(pixels if pixels.dim() == 2 else self.features(pixels))
+
+    @property
+    def body_is_frozen(self) -> bool:
+        """Whether the whole body is frozen, so that `features` does not change."""
+        return self.n_frozen_stages == len(self.stage_names)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a reader of the summary should know of pixels and stages.
+
+        Returns
+        -------
+        tuple of str
+        """
+        mean, std = (
+            ", ".join(f"{value:g}" for value in buffer.flatten().tolist())
+            for buffer in (self.mean, self.std)
+        )
+        height, width = self._size
+        size = f"resized to {height}×{width}" if self._is_resized else "not resized"
+        stages = ", ".join(self.stage_names)
+        return (
+            f"pixels in [0, 1], {size}, less the mean ({mean}), divided by ({std})",
+            f"stages of {self.backbone}: {stages}; the first {self.n_frozen_stages} are frozen",
+        )
 
     def features(self, pixels: Tensor) -> Tensor:
         """Map images ``(n, c, h, w)`` to what the head is given, ``(n, n_features)``."""

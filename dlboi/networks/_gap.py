@@ -47,6 +47,14 @@ class GAP(nn.Module):
         self.head.add_module("flatten", nn.Flatten())
         self.head.add_module("output", nn.Linear(math.prod(cells), n_outputs))
 
+    #: Whether a logit is the sum of what the places of the feature map add to it.
+    map_is_linear = True
+
+    def map_and_logits(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Map images ``(n, c, h, w)`` to the last feature map and the logits."""
+        feature_map = self.features(images)
+        return feature_map, self.head(feature_map)
+
     def forward(self, images: Tensor) -> Tensor:
         """Map images ``(n, c, h, w)`` to logits ``(n, n_outputs)``."""
         return self.head(self.features(images))

@@ -115,12 +115,13 @@ def summarize(
 
     def record(name):
         def hook(layer, inputs, output):
+            output = output[0] if isinstance(output, tuple) else output
             shapes[name] = tuple(output.shape[1:])
 
         return hook
 
-    leaves = [(name, layer) for name, layer in module.named_modules() if not list(layer.children())]
-    handles = [layer.register_forward_hook(record(name)) for name, layer in leaves]
+    modules = dict(module.named_modules())
+    handles = [layer.register_forward_hook(record(name)) for name, layer in modules.items()]
     tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     shadow = {name: tensor.detach().to("meta") for name, tensor in tensors.items()}
     was_training = module.training
@@ -133,17 +134,34 @@ def summarize(
         module.train(was_training)
         for handle in handles:
             handle.remove()
-    kinds = dict(leaves)
+    owned = _share_out_parameters(module, shapes)
     layers = tuple(
-        Layer(name, type(kinds[name]).__name__, shape, *_count_parameters(kinds[name]))
+        Layer(
+            name,
+            type(modules[name]).__name__,
+            shape,
+            sum(p.numel() for p in owned[name]),
+            sum(p.numel() for p in owned[name] if p.requires_grad),
+        )
         for name, shape in shapes.items()
+        if owned[name] or not list(modules[name].children())
     )
     return NetworkSummary(tuple(input_shape), layers, tuple(notes))
 
 
-def _count_parameters(layer):
-    own = list(layer.parameters())
-    return sum(p.numel() for p in own), sum(p.numel() for p in own if p.requires_grad)
+def _share_out_parameters(module, called):
+    """Return the parameters of each module: of those that are never called, their owner has them.
+
+    Blocks may hold parameters of their own (the layer scale of a ConvNeXt), and attention uses
+    those of layers that it does not call.
+    """
+    owned = {name: [] for name in called}
+    for name, parameter in module.named_parameters():
+        owner = name.rpartition(".")[0]
+        while owner not in owned:
+            owner = owner.rpartition(".")[0]
+        owned[owner].append(parameter)
+    return owned
 
 
 def _shape_text(shape):

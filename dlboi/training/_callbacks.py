@@ -28,7 +28,7 @@ class LearningRate(Callback):
         """Set the rate of every parameter group; without a schedule others may set it."""
         if self.schedule is not None:
             self._set(net)
-        net.history.record("lr", net.optimizer_.param_groups[0]["lr"])
+        net.history.record("lr", net.optimizer_.param_groups[-1]["lr"])
 
     def _set(self, net):
         factor = schedule_factor(
@@ -52,7 +52,8 @@ class StopOnDivergence(Callback):
         losses = {"training": row["train_loss"], "validation": row.get("valid_loss", 0.0)}
         causes = [f"the {kind} loss is {x}" for kind, x in losses.items() if not math.isfinite(x)]
         # The loss of the last batch is that of the weights before the last step.
-        weights = [parameter.isfinite().all() for parameter in net.module_.parameters()]
+        learning = [p for p in net.module_.parameters() if p.requires_grad]
+        weights = [parameter.isfinite().all() for parameter in learning]
         if not torch.stack(weights).all():
             causes.append("weights are not finite")
         if causes:
@@ -61,6 +62,24 @@ class StopOnDivergence(Callback):
                 f"The learning rate of {row['lr']:g} is too large for this network and these "
                 "images. Set a smaller 'lr', or scale pixels of type float to [0, 1]."
             )
+
+
+class Thaw(Callback):
+    """Lets a frozen body learn from an epoch on.
+
+    Parameters
+    ----------
+    epoch : int
+        The first epoch, from 1, in which it learns.
+    """
+
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def on_epoch_begin(self, net, **kwargs):
+        """Thaw the body of the network when its epoch has come."""
+        if len(net.history) == self.epoch:
+            net.module_.thaw()
 
 
 class ScoreMonitors(Callback):

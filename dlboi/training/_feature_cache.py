@@ -5,14 +5,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from dlboi.exceptions import DlboiWarning
+from dlboi.exceptions import CacheWarning
 from dlboi.training._feature_cache_folder import cache_folder, default_max_bytes
 from dlboi.training._feature_cache_memory import process_memory
 from dlboi.training._feature_cache_shards import shard_folder
-
-
-class CacheWarning(DlboiWarning):
-    """Features cannot be kept where they should be."""
 
 
 class FeatureCache:

@@ -1,0 +1,78 @@
+"""From the parameters of an estimator to a pretrained network: which weights, frozen how far."""
+
+import warnings
+from functools import partial
+
+from dlboi.exceptions import DlboiWarning
+from dlboi.networks import check_backbone, fixed_input_size
+from dlboi.training import read_weights
+
+
+def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object]:
+    """Return the arguments of the network that an estimator describes, and what prepares it.
+
+    Parameters
+    ----------
+    estimator : PretrainedClassifier or PretrainedFeatures
+        Its parameters `backbone`, `weights`, `input_size` and `pool_output_size`.
+    frozen_stages : int or None
+        Number of leading stages to freeze; None for the whole body.
+
+    Returns
+    -------
+    arguments : dict
+        Keyword arguments of :class:`dlboi.networks.PretrainedNetwork`.
+    prepare : callable
+        Called with the network: loads the weights and freezes.
+    """
+    check_backbone(estimator.backbone)
+    given = read_weights(estimator.backbone, estimator.weights)
+    if given is None and frozen_stages is None:
+        warnings.warn(
+            f"{type(estimator).__name__} with weights=None has a random backbone that stays as it "
+            "is: what it makes of an image was never learnt. Use weights='DEFAULT' or the path of "
+            "a state dict, or train the backbone (freeze_backbone=False).",
+            DlboiWarning,
+            stacklevel=6,
+        )
+    arguments = {
+        "backbone": estimator.backbone,
+        "pool_output_size": estimator.pool_output_size,
+        "input_size": _input_size(estimator, given),
+    }
+    if given is not None:
+        arguments |= {
+            "mean": given.mean,
+            "std": given.std,
+            "transform_input": given.transform_input,
+        }
+    return arguments, partial(_prepare, given, frozen_stages)
+
+
+def _prepare(given, frozen_stages, module):
+    if given is not None:
+        module.load_body(given.state_dict)
+    module.freeze(frozen_stages)
+
+
+def _input_size(estimator, given):
+    size = estimator.input_size
+    if isinstance(size, (tuple, list)):
+        if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+            raise ValueError(
+                f"The 'input_size' parameter of {type(estimator).__name__} must be a side, a pair "
+                f"of height and width, 'weights' or None. Got {size!r} instead."
+            )
+        return tuple(size)
+    if size is None:
+        fixed = fixed_input_size(estimator.backbone)
+        return fixed if given is None or fixed is None else given.input_size or fixed
+    if size != "weights":
+        return size
+    if given is None or given.input_size is None:
+        raise ValueError(
+            f"The 'input_size' parameter of {type(estimator).__name__} must be a number of pixels "
+            "or None for weights whose size is not known, which are those from a path, and random "
+            "ones. Got 'weights' instead."
+        )
+    return given.input_size

@@ -1,0 +1,156 @@
+"""Features that a fixed body gives for images: each distinct image passes through it once."""
+
+import hashlib
+
+import numpy as np
+import torch
+
+from dlboi.training import (
+    FeatureCache,
+    ImageArray,
+    ImageClassifierNet,
+    ImageFiles,
+    Lanes,
+    LocalRandomness,
+    augment_batch,
+)
+
+#: Part of every key: a change of what the features of an image are makes it another number.
+_VERSION = 1
+
+#: Arguments of the network that its features do not depend on.
+_OF_THE_HEAD = {"input_shape", "n_outputs", "dropout"}
+
+#: Parts in which images are hashed, by threads.
+_N_PARTS = 8
+
+
+def body_features(
+    net: ImageClassifierNet,
+    images: ImageArray | ImageFiles,
+    memory,
+    index: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return the features of images; those that are kept in `memory` are not computed.
+
+    Parameters
+    ----------
+    net : ImageClassifierNet
+        Its module is a PretrainedNetwork whose body does not learn.
+    images : ImageArray or ImageFiles
+        The images.
+    memory : "auto", path-like or None
+        As in :class:`FeatureCache`.
+    index : ndarray of int, default=None
+        Which images; None takes all of them.
+
+    Returns
+    -------
+    ndarray of float32 of shape (len(index), n_features)
+    """
+    index = np.arange(len(images)) if index is None else np.asarray(index)
+    settings = _hash_settings(net)
+    keys = [
+        hashlib.sha256(settings + pixels).hexdigest() for pixels in _hash_pixels(net, images, index)
+    ]
+
+    def features(pixels, start):
+        with torch.inference_mode(), net.autocast():
+            return net.module_.features(pixels).float()
+
+    def compute(rows):
+        net.module_.eval()
+        return net.map_images(images, features, index[rows]).cpu().numpy()
+
+    return FeatureCache(memory).fetch(keys, compute)
+
+
+def body_views(
+    net: ImageClassifierNet,
+    images: ImageArray | ImageFiles,
+    memory,
+    index: np.ndarray,
+    *,
+    augment,
+    n_views: int,
+) -> np.ndarray:
+    """Return the features of images in several randomly changed views.
+
+    What a view shows follows from the net's seed, the pixels and the number of the view: the folds
+    of a search share them.
+
+    Parameters
+    ----------
+    net, images, memory, index
+        As in :func:`body_features`.
+    augment : callable
+        Transform of one image (c, h, w).
+    n_views : int
+        Number of views.
+
+    Returns
+    -------
+    ndarray of float32 of shape (n_views, len(index), n_features)
+    """
+    seeds = [int.from_bytes(digest[:8], "little") for digest in _hash_pixels(net, images, index)]
+    views = [_View(images, index, augment, seeds, (net.seed, view)) for view in range(n_views)]
+    return np.stack([body_features(net, view, memory) for view in views])
+
+
+class _View:
+    """Images, each changed by a transform that draws from the image's own generator."""
+
+    def __init__(self, images, index, augment, seeds, view):
+        self._images, self._index = images, index
+        self._augment, self._seeds, self._view = augment, seeds, view
+        self.image_shape = images.image_shape
+
+    def __len__(self):
+        return len(self._index)
+
+    def take(self, index):
+        changed = []
+        for row in index:
+            with LocalRandomness(*self._view, self._seeds[row]):
+                image = self._images.take(self._index[[row]])
+                changed.append(augment_batch(image, self._augment))
+        return torch.cat(changed)
+
+
+def _hash_pixels(net, images, index):
+    """Return a hash of type, shape and values of the pixels of each image."""
+
+    def hash_part(rows):
+        hashes = []
+        for row in index[rows]:
+            pixels = images.take(np.array([row]))[0].contiguous().numpy()
+            digest = hashlib.sha256(f"{pixels.dtype.str}{pixels.shape}".encode())
+            digest.update(pixels)
+            hashes.append(digest.digest())
+        return hashes
+
+    with Lanes(net.n_threads) as lanes:
+        parts = lanes.map(hash_part, np.array_split(np.arange(len(index)), _N_PARTS))
+    return [digest for part in parts for digest in part]
+
+
+def _hash_settings(net):
+    """Return a hash of all that decides the features of an image besides its pixels."""
+    arguments = net.get_params_for("module").items()
+    facts = sorted((name, str(value)) for name, value in arguments if name not in _OF_THE_HEAD)
+    device = torch.device(net.device).type
+    text = f"{_VERSION} {torch.__version__} {device} {net.precision} {facts}"
+    return hashlib.sha256(text.encode() + _hash_body(net)).digest()
+
+
+def _hash_body(net):
+    """Return a hash of the weights of the body, computed once for a net."""
+    held = vars(net).get("_body_digest")
+    if held is None:
+        digest = hashlib.sha256()
+        for name, tensor in net.module_.body.state_dict().items():
+            values = tensor.detach().cpu().contiguous()
+            digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
+            digest.update(values.reshape(-1).view(torch.uint8).numpy())
+        held = vars(net)["_body_digest"] = digest.digest()
+    return held
