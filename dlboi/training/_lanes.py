@@ -1,10 +1,11 @@
 """Lanes: work on parts of a batch in parallel, with the same bits as one after the other."""
 
-import contextlib
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import torch
+
+from dlboi.training._lane_exchange import LanesApartError
 
 
 class _ThreadPin:
@@ -56,19 +57,21 @@ class Lanes:
     def __init__(self, n_threads: int | str = "auto"):
         self.n_threads = torch.get_num_threads() if n_threads == "auto" else n_threads
         self._executor = None
+        self._together = {}  # for each number of items
 
     def __enter__(self):
         self._own_threads = _PIN.enter()
         if self.n_threads > 1:
-            self._executor = ThreadPoolExecutor(
-                self.n_threads, initializer=torch.set_num_threads, initargs=(1,)
-            )
+            self._executor = _executor(self.n_threads)
         return self
 
     def __exit__(self, *exception):
         if self._executor is not None:
             self._executor.shutdown(cancel_futures=True)
             self._executor = None
+        for executor in self._together.values():
+            executor.shutdown(cancel_futures=True)
+        self._together.clear()
         _PIN.leave(self._own_threads)
 
     def map(self, function, items: list) -> list:
@@ -77,24 +80,28 @@ class Lanes:
             return [function(item) for item in items]
         return list(self._executor.map(function, items))
 
+    def run_together(self, function, items: list) -> list:
+        """Return ``[function(item) for item in items]``, all of them computed at once.
 
-@contextlib.contextmanager
-def use_threads(n: int):
-    """Let this thread compute with `n` threads of torch; other threads are not affected.
+        Each item has a thread, however few `n_threads` are, so that the calls may wait for each
+        other. When calls fail because another has failed first
+        (:class:`~dlboi.training._lane_exchange.LanesApartError`), the cause is raised.
+        """
+        if len(items) < 2:
+            return self.map(function, items)
+        if len(items) not in self._together:
+            self._together[len(items)] = _executor(len(items))
+        executor = self._together[len(items)]
+        futures = [executor.submit(function, item) for item in items]
+        errors = [error for error in map(Future.exception, futures) if error is not None]
+        if errors:
+            raise min(errors, key=lambda error: isinstance(error, LanesApartError))
+        return [future.result() for future in futures]
 
-    Parameters
-    ----------
-    n : int
-        Number of threads.
-    """
-    own = torch.get_num_threads()
-    if own != n:
-        torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        if own != n:
-            torch.set_num_threads(own)
+
+def _executor(n_threads):
+    """Threads that compute with one thread of torch each."""
+    return ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,))
 
 
 def _in_new_thread(function, *args):

@@ -18,7 +18,12 @@ from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches,
 from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._gradients import add_gradients
 from dlboi.training._images import scale_pixels
-from dlboi.training._lanes import Lanes, use_threads
+from dlboi.training._lane_batch_norm import (
+    LaneBatchNorms,
+    batch_norms_in_training,
+    is_plain_batch_norm,
+)
+from dlboi.training._lanes import Lanes
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
@@ -27,12 +32,15 @@ from dlboi.training._wide_linear import WideLinears
 #: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
 N_LANES = 4
 
+#: Lanes of a batch that batch normalisation looks across: all of them run at once and wait for
+#: each other, so that more lanes than cores would cost time.
+_N_LANES_AT_ONCE = 2
+
+#: Fewest images of a batch that is divided so: statistics are never those of one image.
+_FEWEST_AT_ONCE = 4
 
 #: Rows of features that pass through the network at once in prediction.
 _ROWS_AT_ONCE = 256
-
-#: Threads for a batch that cannot be divided: a constant, for it decides the order of sums.
-_THREADS_OF_A_WHOLE_BATCH = 2
 
 
 class _StopTraining(Exception):
@@ -313,13 +321,16 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         parameters = [p for p in self.module_.parameters() if p.requires_grad]
         total = len(images) if images.weight is None else images.weight.sum().to(self.device)
         wide = WideLinears(self.module_)
-        n_threads = 1 if self._is_divisible else _THREADS_OF_A_WHOLE_BATCH
+        lanes_of_batch = self._divide(images)
+        meeting = len(lanes_of_batch) > 1 and bool(batch_norms_in_training(self.module_))
+        norms = LaneBatchNorms(self.module_, len(lanes_of_batch)) if meeting else None
 
         def run(lane):
             number, parts = lane
             gradients, losses, logits = [None] * len(parameters), [], []
             factors = wide.collect()
-            with self._randomness_[number], factors, use_threads(n_threads):
+            norm = norms.lane(number) if meeting else nullcontext()
+            with norm, self._randomness_[number], factors:
                 for part in parts:
                     loss, output = self._loss(images, target, part, total)
                     new = torch.autograd.grad(loss, parameters, allow_unused=True)
@@ -329,7 +340,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             return gradients, losses, logits, factors
 
         with self._session() as lanes:
-            results = lanes.map(run, list(enumerate(self._divide(images))))
+            run_all = lanes.run_together if meeting else lanes.map
+            results = run_all(run, list(enumerate(lanes_of_batch)))
             products = wide.compute(lanes, [factors for *_, factors in results])
         gradients, losses, logits, _ = zip(*results, strict=True)
         total = functools.reduce(add_gradients, gradients)
@@ -352,11 +364,15 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def _divide(self, images):
         """Slices of a batch: a list of micro-batches for each lane."""
-        n_images = len(images)
-        if isinstance(images.images, FeatureRows) or not self._is_divisible:
-            return [[slice(0, n_images)]]
-        size = self.micro_batch
-        n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))
+        n_images, size = len(images), self.micro_batch
+        norms = batch_norms_in_training(self.module_)
+        if not self._is_cpu or isinstance(images.images, FeatureRows):
+            n_lanes, size = 1, n_images
+        elif norms:
+            divisible = n_images >= _FEWEST_AT_ONCE and all(map(is_plain_batch_norm, norms))
+            n_lanes, size = _N_LANES_AT_ONCE if divisible else 1, n_images
+        else:
+            n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))
         bounds = np.linspace(0, n_images, n_lanes + 1).round().astype(int)
         return [
             [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
@@ -366,14 +382,6 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
     @property
     def _is_cpu(self):
         return torch.device(self.device).type == "cpu"
-
-    @property
-    def _is_divisible(self):
-        """Whether parts of a batch may be computed apart: no layer looks across the batch."""
-        norms = torch.nn.modules.batchnorm._BatchNorm
-        return self._is_cpu and not any(
-            isinstance(m, norms) and m.training for m in self.module_.modules()
-        )
 
     def autocast(self):
         """Return a context that computes in the net's precision."""

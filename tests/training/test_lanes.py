@@ -41,6 +41,20 @@ def test_work_runs_in_parallel():
         lanes.map(lambda item: barrier.wait(), range(2))
 
 
+@pytest.mark.parametrize("n_threads", [1, 2, 4])
+def test_run_together_has_a_thread_for_each_item(n_threads):
+    barrier = threading.Barrier(3, timeout=10)
+
+    def run(item):
+        barrier.wait()
+        return item * item, torch.get_num_threads()
+
+    with Lanes(n_threads) as lanes:
+        for _ in range(3):
+            assert lanes.run_together(run, [1, 2, 3]) == [(1, 1), (4, 1), (9, 1)]
+        assert lanes.run_together(abs, [-1]) == [1]
+
+
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_each_lane_computes_with_one_thread(n_threads):
     torch_threads = 3
@@ -76,6 +90,8 @@ def test_exceptions_come_out(n_threads):
 
     with pytest.raises(KeyError, match="2"), Lanes(n_threads) as lanes:
         lanes.map(fail, range(4))
+    with pytest.raises(KeyError, match="2"), Lanes(n_threads) as lanes:
+        lanes.run_together(fail, range(4))
 
 
 def test_lanes_within_lanes():
