@@ -353,9 +353,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.history_ = history
         self.best_epoch_ = best_epoch
         self.n_iter_ = len(history["epoch"])
-        summary = self.summary()
-        self.n_parameters_ = summary.n_parameters
-        self.n_trainable_parameters_ = summary.n_trainable_parameters
+        parameters = list(net.module_.parameters())
+        self.n_parameters_ = sum(p.numel() for p in parameters)
+        self.n_trainable_parameters_ = sum(p.numel() for p in parameters if p.requires_grad)
 
     def _restore(
         self,

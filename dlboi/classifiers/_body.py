@@ -1,7 +1,8 @@
 """From the parameters of an estimator to a pretrained network: which weights, frozen how far."""
 
+import functools
+import os
 import warnings
-from functools import partial
 
 from dlboi.exceptions import DlboiWarning
 from dlboi.networks import check_backbone, fixed_input_size
@@ -26,7 +27,7 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
         Called with the network: loads the weights and freezes.
     """
     check_backbone(estimator.backbone)
-    given = read_weights(estimator.backbone, estimator.weights)
+    given = _read_once(estimator.backbone, *_file_version(estimator.weights))
     if given is None and frozen_stages is None:
         warnings.warn(
             f"{type(estimator).__name__} with weights=None has a random backbone that stays as it "
@@ -45,8 +46,24 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
             "mean": given.mean,
             "std": given.std,
             "transform_input": given.transform_input,
+            "filled": False,
         }
-    return arguments, partial(_prepare, given, frozen_stages)
+    return arguments, functools.partial(_prepare, given, frozen_stages)
+
+
+@functools.lru_cache(maxsize=1)
+def _read_once(backbone, weights, *version):
+    """Read weights, or take those that were read last: a search fits many times with the same."""
+    return read_weights(backbone, weights)
+
+
+def _file_version(weights):
+    """Return the weights with what changes when their file does."""
+    try:
+        state = os.stat(weights)  # noqa: PTH116 - also for what is the name of weights, or None
+    except (OSError, TypeError):
+        return (weights,)
+    return os.path.abspath(weights), state.st_mtime_ns, state.st_size, state.st_ino  # noqa: PTH100
 
 
 def _prepare(given, frozen_stages, module):

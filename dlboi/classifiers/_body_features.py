@@ -19,7 +19,7 @@ from dlboi.training import (
 _VERSION = 1
 
 #: Arguments of the network that its features do not depend on.
-_OF_THE_HEAD = {"input_shape", "n_outputs", "dropout"}
+_OF_THE_HEAD = {"input_shape", "n_outputs", "dropout", "filled"}
 
 #: Parts in which images are hashed, by threads.
 _N_PARTS = 8

@@ -1,5 +1,7 @@
 """From the parameters of a classifier to the net that is trained."""
 
+import functools
+
 import numpy as np
 import torch
 from sklearn.base import clone
@@ -123,8 +125,7 @@ def prepare_to_go_on(classifier, net) -> ImageClassifierNet:
 
 def _computing(estimator, module, arguments, device):
     """Return the arguments of a net that say what is computed, and where and in which parts."""
-    with torch.device("meta"):
-        largest = summarize(module(**arguments), arguments["input_shape"]).largest_activation
+    largest = _largest_activation(module, *sorted(arguments.items()))
     precision = resolve_precision(estimator.precision, device)
     return {
         "module": module,
@@ -171,6 +172,14 @@ def choosing_record(classifier, has_validation: bool) -> str | None:
     if chooser == "auto":
         chooser = "val_loss" if has_validation else None
     return {None: None, "val_loss": "valid_loss", "val_accuracy": "valid_accuracy"}[chooser]
+
+
+@functools.lru_cache(maxsize=64)
+def _largest_activation(module, *arguments):
+    """Return the number of values, for one image, of the largest activation of a network."""
+    arguments = dict(arguments)
+    with torch.device("meta"):
+        return summarize(module(**arguments), arguments["input_shape"]).largest_activation
 
 
 def _micro_batch(n_values, precision, device):

@@ -41,6 +41,9 @@ class PretrainedNetwork(nn.Module):
     transform_input : bool, default=False
         Whether GoogLeNet or Inception undoes the normalisation for weights that were trained with
         another; torchvision's own weights for them need it.
+    filled : bool, default=True
+        Whether the body starts with random weights; False leaves it as the memory was, to be loaded
+        by :meth:`load_body`.
 
     Attributes
     ----------
@@ -103,6 +106,7 @@ class PretrainedNetwork(nn.Module):
         mean: Sequence[float] = (0.485, 0.456, 0.406),
         std: Sequence[float] = (0.229, 0.224, 0.225),
         transform_input: bool = False,
+        filled: bool = True,
     ):
         super().__init__()
         check_backbone(backbone)
@@ -122,7 +126,7 @@ class PretrainedNetwork(nn.Module):
         self.map_is_linear = parts.is_linear
         self.register_buffer("mean", torch.tensor(mean).reshape(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(std).reshape(1, 3, 1, 1))
-        body = build_model(backbone, self._image_size)
+        body = build_model(backbone, self._image_size, filled=filled)
         self.body = take_off_head(body, parts, at_map=self._is_pooled)
         if self.feature_map_shape:
             self.body.get_submodule(parts.feature_map).register_forward_hook(_keep_if_asked)

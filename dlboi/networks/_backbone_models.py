@@ -1,5 +1,6 @@
 """Which torchvision models may be a backbone, and how they are built."""
 
+import contextlib
 import difflib
 import functools
 
@@ -65,7 +66,7 @@ def check_backbone(name: str) -> None:
     )
 
 
-def build_model(name: str, image_size: int | None = None) -> nn.Module:
+def build_model(name: str, image_size: int | None = None, *, filled: bool = True) -> nn.Module:
     """Return a torchvision model with random weights, on torch's default device.
 
     Parameters
@@ -74,13 +75,16 @@ def build_model(name: str, image_size: int | None = None) -> nn.Module:
         Name of the model.
     image_size : int, optional
         Side of the images of a vision transformer, which is built for one size.
+    filled : bool, default=True
+        False leaves the weights as the memory was, for those that are loaded next.
     """
     if torch.get_default_device().type == "meta":
         return build_shapes(name, image_size)
     options = dict(_OPTIONS.get(name, {}))
     if image_size is not None:
         options["image_size"] = image_size
-    return _import_models().get_model(name, weights=None, **options)
+    with contextlib.nullcontext() if filled else _Unfilled():
+        return _import_models().get_model(name, weights=None, **options)
 
 
 def build_shapes(name: str, image_size: int | None = None) -> nn.Module:
@@ -92,6 +96,16 @@ def build_shapes(name: str, image_size: int | None = None) -> nn.Module:
     with torch.device("cpu"), _EmptyOnMeta():
         model = build_model(name, image_size)
     return model.to("meta")
+
+
+class _Unfilled(TorchFunctionMode):
+    """Context in which no tensor is filled at random."""
+
+    def __torch_function__(self, func, types, args=(), kwargs=None):
+        kwargs = {} if kwargs is None else kwargs
+        if func in _FILLS or getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else kwargs["tensor"]
+        return func(*args, **kwargs)
 
 
 class _EmptyOnMeta(TorchFunctionMode):
