@@ -255,11 +255,12 @@ def test_what_a_transform_raises_in_a_lane_comes_out():
 
 @pytest.mark.parametrize(("n_images", "n_lanes"), [(3, 1), (4, 2), (9, 2), (200, 2)])
 def test_a_batch_is_divided_in_two(n_images, n_lanes):
-    net = fitted()
-    net.module_.train()
-    batch = ImageBatch(None, np.arange(n_images))
+    net, batch = fitted(), ImageBatch(None, np.arange(n_images))
+    iterator = net.get_iterator(images(), training=True)
+    net._open_epoch(iterator, training=True)
     assert [len(lane) for lane in net._divide(batch)] == [1] * n_lanes
     net.module_.layers[6] = nn.SyncBatchNorm(8)
+    net._open_epoch(iterator, training=True)
     assert net._divide(batch) == [[slice(0, n_images)]]
 
 
