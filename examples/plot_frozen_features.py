@@ -105,5 +105,5 @@ folder.cleanup()
 #
 # The spread of "random" is that of patients and of weights, that of "learnt on tissue" of patients
 # alone, for there is one such backbone. With three draws, differences of a few hundredths mean
-# nothing. The classifier matters, too: a linear layer trained for a few dozen steps on features that
-# are not scaled has not converged, and makes random ones look worse than they are.
+# nothing. The classifier matters, too: a linear layer trained for a few dozen steps on features
+# that are not scaled has not converged, and makes random ones look worse than they are.
