@@ -126,6 +126,9 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Its input and outputs are not among the arguments.
         """
 
+    def _network_to_save(self) -> dict | None:
+        """Return the arguments of the network, if they do not follow from the parameters."""
+
     def _own_callbacks(self) -> list:
         """Return pairs of names and callbacks that a fit of this classifier has besides."""
         return []
@@ -374,6 +377,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             device = resolve_device(self.device)
         except DeviceUnavailableError:
             device = torch.device("cpu")
+        if network is None:
+            network, _ = self._network(image_shape)
         net = make_net(self, network, len(classes), image_shape, device=device, seed=seed)
         net.initialize()
         net.module_.load_state_dict(weights)

@@ -48,7 +48,7 @@ def save_classifier(classifier, path) -> None:
         "version": __version__,
         "classifier": type(classifier).__name__,
         "parameters": parameters,
-        "network": _network_arguments(classifier.net_),
+        "network": classifier._network_to_save(),
         "classes": {"dtype": _dtype_name(classifier.classes_), "values": classifier.classes_},
         "image_shape": classifier.image_shape_,
         "feature_names": getattr(classifier, "feature_names_in_", None),
@@ -116,7 +116,7 @@ def load(path):
         classes = np.array(header["classes"]["values"], dtype=_dtype(header["classes"]["dtype"]))
         history = {name: np.array(values) for name, values in header["history"].items()}
         classifier._restore(
-            network={k: _unpacked(v) for k, v in header["network"].items()},
+            network=_unpacked_arguments(header.get("network")),
             classes=classes,
             image_shape=tuple(header["image_shape"]),
             feature_names=header["feature_names"],
@@ -141,12 +141,6 @@ def load(path):
             f"{header.get('version')}): {str(error).splitlines()[0]}"
         ) from error
     return classifier
-
-
-def _network_arguments(net):
-    """Return the keyword arguments of the network that ``make_net`` does not know by itself."""
-    arguments = net.get_params_for("module")
-    return {k: v for k, v in arguments.items() if k not in ("input_shape", "n_outputs")}
 
 
 def _read(path):
@@ -232,6 +226,10 @@ def _unpacked(value):
     if isinstance(value, dict):
         return dict(value["pairs"])
     return tuple(_unpacked(element) for element in value) if isinstance(value, list) else value
+
+
+def _unpacked_arguments(arguments):
+    return None if arguments is None else {k: _unpacked(v) for k, v in arguments.items()}
 
 
 def _dtype_name(classes):

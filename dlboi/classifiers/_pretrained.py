@@ -267,6 +267,10 @@ class PretrainedClassifier(ImageClassifier):
         arguments, prepare = describe_body(self, frozen_stages=self._frozen_stages_after(0))
         return arguments | {"dropout": self.dropout}, prepare
 
+    def _network_to_save(self):
+        arguments = self.net_.get_params_for("module")
+        return {k: v for k, v in arguments.items() if k not in ("input_shape", "n_outputs")}
+
     def _frozen_stages_after(self, n_epochs):
         """Return how many stages are frozen; None is all of them."""
         if self.unfreeze_at is not None and n_epochs >= self.unfreeze_at:

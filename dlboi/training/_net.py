@@ -275,7 +275,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def __getstate__(self):
         state = super().__getstate__()
-        for name in ("_lanes_", "_randomness_"):
+        for name in ("_lanes_", "_randomness_", "_parameters_", "_wide_", "_norms_"):
             state.pop(name, None)
         return {**state, "prepare": None}
 
@@ -312,17 +312,19 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         if not training:
             return iterator
         self.module_.train()
+        self._parameters_ = [p for p in self.module_.parameters() if p.requires_grad]
+        self._wide_ = WideLinears(self.module_)
+        self._norms_ = batch_norms_in_training(self.module_)
         epoch = len(self.history)
         self._randomness_ = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
         batches = iterator.epoch(epoch)
         return batches if self._is_cpu else fetch_ahead(batches, self.device)
 
     def _add_up_gradients(self, images, target):
-        parameters = [p for p in self.module_.parameters() if p.requires_grad]
+        parameters, wide = self._parameters_, self._wide_
         total = len(images) if images.weight is None else images.weight.sum().to(self.device)
-        wide = WideLinears(self.module_)
         lanes_of_batch = self._divide(images)
-        meeting = len(lanes_of_batch) > 1 and bool(batch_norms_in_training(self.module_))
+        meeting = len(lanes_of_batch) > 1 and bool(self._norms_)
         norms = LaneBatchNorms(self.module_, len(lanes_of_batch)) if meeting else None
 
         def run(lane):
@@ -365,11 +367,10 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
     def _divide(self, images):
         """Slices of a batch: a list of micro-batches for each lane."""
         n_images, size = len(images), self.micro_batch
-        norms = batch_norms_in_training(self.module_)
         if not self._is_cpu or isinstance(images.images, FeatureRows):
             n_lanes, size = 1, n_images
-        elif norms:
-            divisible = n_images >= _FEWEST_AT_ONCE and all(map(is_plain_batch_norm, norms))
+        elif self._norms_:
+            divisible = n_images >= _FEWEST_AT_ONCE and all(map(is_plain_batch_norm, self._norms_))
             n_lanes, size = _N_LANES_AT_ONCE if divisible else 1, n_images
         else:
             n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))

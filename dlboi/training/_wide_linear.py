@@ -1,5 +1,7 @@
 """Gradients of wide linear layers: one product for the whole batch instead of one a part."""
 
+import contextlib
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -37,9 +39,9 @@ class WideLinears:
             if layer.weight.numel() >= _WIDE and layer.weight.device.type == "cpu"
         ]
 
-    def collect(self) -> "FactorsOfGradients":
-        """Return a context to compute a lane in, which keeps the factors."""
-        return FactorsOfGradients(self._weights)
+    def collect(self) -> "FactorsOfGradients | contextlib.nullcontext":
+        """Return a context to compute a lane in, which keeps the factors, if there are any."""
+        return FactorsOfGradients(self._weights) if self._weights else contextlib.nullcontext()
 
     @torch.no_grad()
     def compute(self, lanes, collected: list["FactorsOfGradients"]) -> dict:

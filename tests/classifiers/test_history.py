@@ -146,7 +146,7 @@ def test_steps_are_those_of_a_plain_loop(optimizer, classifier, parameters, ches
     """One whole batch an epoch, in parts: the same steps as written by hand on the whole."""
     own = {"optimizer": optimizer, "lr": 0.01, "batch_size": 60, **parameters}
     clf = small(classifier, **own, max_epochs=4, step_size=2).fit(chest.data, chest.target)
-    clf.net_.module_.train()
+
     n_parts = sum(len(lane) for lane in clf.net_._divide(ImageBatch(None, np.arange(60))))
     assert n_parts == 2
 
