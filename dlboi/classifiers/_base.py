@@ -353,6 +353,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.classes_ = classes
         self.image_shape_ = image_shape
         self.net_ = net
+        self.precision_ = net.precision
         self.history_ = history
         self.best_epoch_ = best_epoch
         self.n_iter_ = len(history["epoch"])

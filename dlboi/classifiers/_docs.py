@@ -95,6 +95,8 @@ best_epoch_ : int
     The epoch, from 1, whose weights `fit` ended with.
 n_iter_ : int
     Number of epochs trained.
+precision_ : {"float32", "bfloat16"}
+    What convolutions and matrix products are computed in: what ``precision="auto"`` has chosen.
 n_parameters_ : int
     Number of parameters of the network.
 n_trainable_parameters_ : int

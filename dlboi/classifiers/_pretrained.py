@@ -77,8 +77,8 @@ class PretrainedClassifier(ImageClassifier):
     -----
     Pixels are scaled to [0, 1] and normalised by the mean and standard deviation that the weights
     were trained with, ImageNet's for a state dict from a path; one channel is repeated to three.
-    Weights of a backbone with batch normalisation are trained in batches that are not divided:
-    such a fit computes with two threads, whatever `n_threads` is.
+    Where a backbone with batch normalisation learns, the halves of a batch meet at each
+    normalisation: such a fit runs in two threads, whatever `n_threads` is.
 
     References
     ----------

@@ -6,6 +6,8 @@ import torch
 
 from dlboi import ANNClassifier, CNNClassifier, GAPClassifier
 
+PRECISIONS = {"float32", "bfloat16"}
+
 
 @pytest.mark.parametrize("precision", ["bfloat16", "auto"])
 def test_bfloat16_learns_nearly_the_same(classifier, precision, chest, small, digest):
@@ -14,6 +16,7 @@ def test_bfloat16_learns_nearly_the_same(classifier, precision, chest, small, di
     np.testing.assert_allclose(clf.history_["train_loss"], exact.history_["train_loss"], rtol=0.02)
     assert {p.dtype for p in clf.net_.module_.parameters()} == {torch.float32}
     assert clf.predict_proba(chest.data).dtype == np.float64
+    assert clf.precision_ in ({"bfloat16"} if precision == "bfloat16" else PRECISIONS)
     again = small(classifier, precision=precision, n_threads=2).fit(chest.data, chest.target)
     assert digest(again) == digest(clf)
 
