@@ -80,7 +80,7 @@ def main():
         print("| backbone | measure | random | from chest | difference, points (95 % interval) |")
         print("|---|---|---|---|---|")
         for kind, parameters in (
-            ("fixed", {"freeze_backbone": True, "max_epochs": options.head_epochs}),
+            ("fixed", {"freeze_backbone": True, "lr": 0.01, "max_epochs": options.head_epochs}),
             ("fine-tuned", {"max_epochs": options.epochs}),
         ):
             scores = np.array(

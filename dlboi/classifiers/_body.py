@@ -4,6 +4,8 @@ import functools
 import os
 import warnings
 
+import numpy as np
+
 from dlboi.exceptions import DlboiWarning
 from dlboi.networks import check_backbone, fixed_input_size
 from dlboi.training import read_weights
@@ -15,7 +17,8 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
     Parameters
     ----------
     estimator : PretrainedClassifier or PretrainedFeatures
-        Its parameters `backbone`, `weights`, `input_size` and `pool_output_size`.
+        Its parameters `backbone`, `weights`, `input_size`, `normalization` and
+        `pool_output_size`.
     frozen_stages : int or None
         Number of leading stages to freeze; None for the whole body.
 
@@ -48,6 +51,9 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
             "transform_input": given.transform_input,
             "filled": False,
         }
+    if estimator.normalization is not None:
+        arguments["mean"], arguments["std"] = _normalization(estimator)
+        arguments["transform_input"] = False
     return arguments, functools.partial(_prepare, given, frozen_stages)
 
 
@@ -70,6 +76,24 @@ def _prepare(given, frozen_stages, module):
     if given is not None:
         module.load_body(given.state_dict)
     module.freeze(frozen_stages)
+
+
+def _normalization(estimator):
+    """Return mean and standard deviation of three channels."""
+    try:
+        mean, std = (
+            tuple(float(value) for value in np.broadcast_to(np.asarray(values, float), 3))
+            for values in estimator.normalization
+        )
+        if not np.isfinite(mean + std).all() or min(std) <= 0:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"The 'normalization' parameter of {type(estimator).__name__} must be None or a pair "
+            "(mean, std), each a number or three numbers, std above 0. Got "
+            f"{estimator.normalization!r} instead."
+        ) from None
+    return mean, std
 
 
 def _input_size(estimator, given):

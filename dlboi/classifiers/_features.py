@@ -39,6 +39,8 @@ class PretrainedFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         cells.
     input_size : int, tuple of (int, int), "weights" or None, default=None
         As in :class:`PretrainedClassifier`.
+    normalization : tuple of (mean, std) or None, default=None
+        As in :class:`PretrainedClassifier`.
     memory : {"auto"}, path-like or None, default="auto"
         As in :class:`PretrainedClassifier`.
     image_shape : tuple of (int, int, int) or None, default=None
@@ -94,6 +96,7 @@ class PretrainedFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             StrOptions({"weights"}),
             None,
         ],
+        "normalization": [tuple, list, None],
         "memory": [str, os.PathLike, None],
         "image_shape": [tuple, list, None],
         "device": [str],
@@ -109,6 +112,7 @@ class PretrainedFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         weights="DEFAULT",
         pool_output_size=None,
         input_size=None,
+        normalization=None,
         memory="auto",
         image_shape=None,
         device="auto",
@@ -120,6 +124,7 @@ class PretrainedFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
         self.weights = weights
         self.pool_output_size = pool_output_size
         self.input_size = input_size
+        self.normalization = normalization
         self.memory = memory
         self.image_shape = image_shape
         self.device = device

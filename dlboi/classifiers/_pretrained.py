@@ -54,6 +54,9 @@ class PretrainedClassifier(ImageClassifier):
         Side, or height and width, to which images are resized on their way into the backbone;
         ``"weights"``: the size that the weights were trained with. None leaves images as they are;
         backbones that take one size only resize to that.
+    normalization : tuple of (mean, std) or None, default=None
+        Mean and standard deviation by which pixels in [0, 1] are normalised, each a number or three
+        numbers. None takes those of the weights, ImageNet's for a state dict from a path.
     n_views : int, default=8
         With a frozen backbone and `augment`: number of randomly changed views of each image, which
         the epochs show in turn.
@@ -68,6 +71,8 @@ class PretrainedClassifier(ImageClassifier):
     %(attributes)s
     backbone_stages_ : tuple of str
         First layer of each stage of the backbone, from the input to the output.
+    activation_map_kind_ : {"exact", "Grad-CAM"} or None
+        What :meth:`class_activation_map` computes; None where the backbone has no feature map.
 
     See Also
     --------
@@ -76,7 +81,7 @@ class PretrainedClassifier(ImageClassifier):
     Notes
     -----
     Pixels are scaled to [0, 1] and normalised by the mean and standard deviation that the weights
-    were trained with, ImageNet's for a state dict from a path; one channel is repeated to three.
+    were trained with (`normalization`); one channel is repeated to three.
     Where a backbone with batch normalisation learns, the halves of a batch meet at each
     normalisation: such a fit runs in two threads, whatever `n_threads` is.
 
@@ -114,6 +119,7 @@ class PretrainedClassifier(ImageClassifier):
             StrOptions({"weights"}),
             None,
         ],
+        "normalization": [tuple, list, None],
         "n_views": [Interval(Integral, 1, None, closed="left")],
         "memory": [str, os.PathLike, None],
     }
@@ -130,6 +136,7 @@ class PretrainedClassifier(ImageClassifier):
         pool_output_size=None,
         dropout=0.0,
         input_size=None,
+        normalization=None,
         n_views=8,
         memory="auto",
         loss="auto",
@@ -190,13 +197,9 @@ class PretrainedClassifier(ImageClassifier):
         self.pool_output_size = pool_output_size
         self.dropout = dropout
         self.input_size = input_size
+        self.normalization = normalization
         self.n_views = n_views
         self.memory = memory
-
-    @property
-    def backbone_stages_(self) -> tuple[str, ...]:
-        """First layer of each stage of the backbone."""
-        return self.net_.module_.stage_names
 
     def summary(self):
         """List the layers of the fitted network, how it prepares pixels, and its stages.
@@ -245,11 +248,6 @@ class PretrainedClassifier(ImageClassifier):
         classes = self.predict(X) if y is None else y
         target = encode_classes(self, classes, n_samples=len(images))
         return activation_maps(self.net_, images, target)
-
-    @property
-    def activation_map_kind_(self) -> str:
-        """What :meth:`class_activation_map` computes: ``"exact"`` or ``"Grad-CAM"``."""
-        return "exact" if self.net_.module_.map_is_linear else "Grad-CAM"
 
     # ------------------------------------------------------------------------------------- net
 
@@ -302,6 +300,8 @@ class PretrainedClassifier(ImageClassifier):
 
     def _set_fitted(self, net, *, history, **fitted):
         net.module_.freeze(self._frozen_stages_after(len(history["epoch"])))
+        self.backbone_stages_ = net.module_.stage_names
+        self.activation_map_kind_ = _map_kind(net.module_)
         super()._set_fitted(net, history=history, **fitted)
 
     def _logits(self, X):
@@ -309,3 +309,9 @@ class PretrainedClassifier(ImageClassifier):
         if self.net_.module_.body_is_frozen:
             images = FeatureRows(body_features(self.net_, images, self.memory)[None])
         return self.net_.logits(images)
+
+
+def _map_kind(module):
+    if module.feature_map_shape is None:
+        return None
+    return "exact" if module.map_is_linear else "Grad-CAM"

@@ -40,7 +40,18 @@ def make_augmentation(augment: str | Callable | None) -> Callable | None:
 
 
 def augment_batch(images: torch.Tensor, augment: Callable) -> torch.Tensor:
-    """Apply `augment` to each image of a batch (n, c, h, w) on its own.
+    """Apply `augment` to each image of a batch on its own.
+
+    Parameters
+    ----------
+    images : Tensor of shape (n, c, h, w)
+        The batch.
+    augment : callable
+        Takes and returns one image (c, h, w).
+
+    Returns
+    -------
+    Tensor of shape (n, c, h, w)
 
     Raises
     ------

@@ -297,6 +297,27 @@ def test_features_are_those_of_torchvision(weights, chest):
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
 
 
+def test_the_normalization_may_be_told(weights, chest):
+    own = {"weights": weights("squeezenet1_1"), "memory": None, "input_size": 64}
+    told = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    default, same, other = (
+        PretrainedFeatures("squeezenet1_1", normalization=normalization, **own).fit_transform(
+            chest.data
+        )
+        for normalization in (None, told, (0.5, 0.5))
+    )
+    np.testing.assert_array_equal(default, same)
+    assert not np.allclose(default, other)
+
+
+@pytest.mark.parametrize(
+    "normalization", [(0.5,), (0.5, 0), ((1, 2), 1), ("a", "b"), (0.5, np.nan)]
+)
+def test_a_normalization_that_is_none(normalization, make, chest):
+    with pytest.raises(ValueError, match="'normalization'"):
+        make(normalization=normalization).fit(chest.data, chest.target)
+
+
 def test_unfitted_features_cannot_transform(chest):
     with pytest.raises(NotFittedError):
         PretrainedFeatures().transform(chest.data)
