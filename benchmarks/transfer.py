@@ -23,7 +23,7 @@ from dlboi import PretrainedClassifier
 from dlboi.datasets import load_image_folder
 from dlboi.exceptions import DlboiWarning
 
-CASE = r"(?i)GT(\d{7})"
+CASE = r"(\d{7})"
 
 
 def pretrain(chest, path, max_epochs):
