@@ -1,7 +1,5 @@
 """The skorch net that every classifier holds: the one place where a network learns."""
 
-import functools
-import itertools
 import math
 import time
 from contextlib import nullcontext
@@ -13,31 +11,14 @@ from skorch import NeuralNet
 from skorch.callbacks import EarlyStopping
 from skorch.utils import TeeGenerator
 
-from dlboi.training._augment import augment_batch
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
 from dlboi.training._feature_rows import FeatureRows
-from dlboi.training._gradients import add_gradients
-from dlboi.training._images import scale_pixels
-from dlboi.training._lane_batch_norm import (
-    LaneBatchNorms,
-    batch_norms_in_training,
-    is_plain_batch_norm,
-)
+from dlboi.training._gradients import BatchGradients
+from dlboi.training._images import channels_last, scale_pixels
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
-from dlboi.training._wide_linear import WideLinears
-
-#: Most lanes that a batch is divided into: a constant, so that sums have one order everywhere.
-N_LANES = 4
-
-#: Lanes of a batch that batch normalisation looks across: all of them run at once and wait for
-#: each other, so that more lanes than cores would cost time.
-_N_LANES_AT_ONCE = 2
-
-#: Fewest images of a batch that is divided so: statistics are never those of one image.
-_FEWEST_AT_ONCE = 4
 
 #: Rows of features that pass through the network at once in prediction.
 _ROWS_AT_ONCE = 256
@@ -180,7 +161,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             self.forget_optimizer_state()
             raise
         finally:
-            self.__dict__.pop("_lanes_", None)
+            for name in ("_lanes_", "_gradients_"):
+                self.__dict__.pop(name, None)
             self.module_.zero_grad(set_to_none=True)
             self.module_.eval()
             self.notify("on_train_end", X=X, y=y)
@@ -211,7 +193,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def train_step(self, batch, **fit_params):
         """Add up the gradients of a batch and take one step of the optimizer."""
-        step = self._add_up_gradients(*batch)
+        with self._session() as lanes:
+            step = self._gradients_.add_up(lanes, *batch)
         self.notify(
             "on_grad_computed",
             named_parameters=TeeGenerator(self.get_all_learnable_params()),
@@ -275,7 +258,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def __getstate__(self):
         state = super().__getstate__()
-        for name in ("_lanes_", "_randomness_", "_parameters_", "_wide_", "_norms_"):
+        for name in ("_lanes_", "_gradients_"):
             state.pop(name, None)
         return {**state, "prepare": None}
 
@@ -293,7 +276,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             if n_images < size:
                 empty = pixels.new_zeros(size - n_images, *pixels.shape[1:])
                 pixels = torch.cat([pixels, empty])
-            return function(_channels_last(pixels), start)[:n_images]
+            return function(channels_last(pixels), start)[:n_images]
 
         size = _ROWS_AT_ONCE if isinstance(batch.images, FeatureRows) else self.micro_batch
         with self._session() as lanes:
@@ -306,82 +289,20 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     @property
     def _n_threads(self):
-        return self.n_threads if self._is_cpu else 1
+        return self.n_threads if self.is_cpu else 1
 
     def _open_epoch(self, iterator, training):
         if not training:
             return iterator
         self.module_.train()
-        self._parameters_ = [p for p in self.module_.parameters() if p.requires_grad]
-        self._wide_ = WideLinears(self.module_)
-        self._norms_ = batch_norms_in_training(self.module_)
         epoch = len(self.history)
-        self._randomness_ = [LocalRandomness(self.seed, epoch, lane) for lane in range(N_LANES)]
+        self._gradients_ = BatchGradients(self, epoch)
         batches = iterator.epoch(epoch)
-        return batches if self._is_cpu else fetch_ahead(batches, self.device)
-
-    def _add_up_gradients(self, images, target):
-        parameters, wide = self._parameters_, self._wide_
-        total = len(images) if images.weight is None else images.weight.sum().to(self.device)
-        lanes_of_batch = self._divide(images)
-        meeting = len(lanes_of_batch) > 1 and bool(self._norms_)
-        norms = LaneBatchNorms(self.module_, len(lanes_of_batch)) if meeting else None
-
-        def run(lane):
-            number, parts = lane
-            gradients, losses, logits = [None] * len(parameters), [], []
-            factors = wide.collect()
-            norm = norms.lane(number) if meeting else nullcontext()
-            with norm, self._randomness_[number], factors:
-                for part in parts:
-                    loss, output = self._loss(images, target, part, total)
-                    new = torch.autograd.grad(loss, parameters, allow_unused=True)
-                    gradients = add_gradients(gradients, new)
-                    losses.append(loss.detach())
-                    logits.append(output.detach())
-            return gradients, losses, logits, factors
-
-        with self._session() as lanes:
-            run_all = lanes.run_together if meeting else lanes.map
-            results = run_all(run, list(enumerate(lanes_of_batch)))
-            products = wide.compute(lanes, [factors for *_, factors in results])
-        gradients, losses, logits, _ = zip(*results, strict=True)
-        total = functools.reduce(add_gradients, gradients)
-        total = add_gradients(total, [products.get(parameter) for parameter in parameters])
-        for parameter, gradient in zip(parameters, total, strict=True):
-            parameter.grad = gradient
-        losses = torch.stack(list(itertools.chain.from_iterable(losses)))
-        logits = torch.cat(list(itertools.chain.from_iterable(logits)))
-        return {"loss": losses.sum(), "y_pred": logits}
-
-    def _loss(self, images, target, part, total):
-        pixels = self._to_device(images.pixels(part))
-        if self.augment is not None:
-            pixels = augment_batch(pixels, self.augment)
-        with self.autocast():
-            logits = self.module_(_channels_last(scale_pixels(pixels)))
-        weight = None if images.weight is None else self._to_device(images.weight[part])
-        loss = self.criterion_(logits, self._to_device(target[part]), weight, total)
-        return loss, logits
-
-    def _divide(self, images):
-        """Slices of a batch: a list of micro-batches for each lane."""
-        n_images, size = len(images), self.micro_batch
-        if not self._is_cpu or isinstance(images.images, FeatureRows):
-            n_lanes, size = 1, n_images
-        elif self._norms_:
-            divisible = n_images >= _FEWEST_AT_ONCE and all(map(is_plain_batch_norm, self._norms_))
-            n_lanes, size = _N_LANES_AT_ONCE if divisible else 1, n_images
-        else:
-            n_lanes = int(np.clip(n_images // self.lane_size, 1, N_LANES))
-        bounds = np.linspace(0, n_images, n_lanes + 1).round().astype(int)
-        return [
-            [slice(first, min(first + size, stop)) for first in range(start, stop, size)]
-            for start, stop in itertools.pairwise(bounds)
-        ]
+        return batches if self.is_cpu else fetch_ahead(batches, self.device)
 
     @property
-    def _is_cpu(self):
+    def is_cpu(self) -> bool:
+        """Whether the net computes on the processor."""
         return torch.device(self.device).type == "cpu"
 
     def autocast(self):
@@ -394,9 +315,3 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def _to_device(self, tensor):
         return None if tensor is None else tensor.to(self.device, non_blocking=True)
-
-
-def _channels_last(pixels):
-    if pixels.dim() != 4:  # features
-        return pixels
-    return pixels.contiguous(memory_format=torch.channels_last)

@@ -15,7 +15,7 @@ needs_cuda = pytest.mark.skipif(
 
 def test_whole_batches_fetched_ahead_learn_nearly_the_same(classifier, chest, small, monkeypatch):
     lanes = small(classifier).fit(chest.data, chest.target)
-    monkeypatch.setattr(ImageClassifierNet, "_is_cpu", False)
+    monkeypatch.setattr(ImageClassifierNet, "is_cpu", False)
     monkeypatch.setattr(
         "dlboi.training._dataset.keep_on_device", lambda images, _: ResidentImages(images, "cpu")
     )

@@ -7,6 +7,7 @@ from sklearn.metrics import accuracy_score, log_loss
 
 from dlboi import ANNClassifier, CNNClassifier, GAPClassifier
 from dlboi.training import ImageBatch
+from dlboi.training._gradients import BatchGradients
 
 VALIDATION = slice(40, 60)
 TRAINING = slice(0, 40)
@@ -147,7 +148,9 @@ def test_steps_are_those_of_a_plain_loop(optimizer, classifier, parameters, ches
     own = {"optimizer": optimizer, "lr": 0.01, "batch_size": 60, **parameters}
     clf = small(classifier, **own, max_epochs=4, step_size=2).fit(chest.data, chest.target)
 
-    n_parts = sum(len(lane) for lane in clf.net_._divide(ImageBatch(None, np.arange(60))))
+    clf.net_.module_.train()
+    gradients = BatchGradients(clf.net_, epoch=1)
+    n_parts = sum(len(lane) for lane in gradients.divide(ImageBatch(None, np.arange(60))))
     assert n_parts == 2
 
     start = small(classifier, **own).fit(chest.data, chest.target).net_.initialize()

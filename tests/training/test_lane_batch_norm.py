@@ -258,10 +258,10 @@ def test_a_batch_is_divided_in_two(n_images, n_lanes):
     net, batch = fitted(), ImageBatch(None, np.arange(n_images))
     iterator = net.get_iterator(images(), training=True)
     net._open_epoch(iterator, training=True)
-    assert [len(lane) for lane in net._divide(batch)] == [1] * n_lanes
+    assert [len(lane) for lane in net._gradients_.divide(batch)] == [1] * n_lanes
     net.module_.layers[6] = nn.SyncBatchNorm(8)
     net._open_epoch(iterator, training=True)
-    assert net._divide(batch) == [[slice(0, n_images)]]
+    assert net._gradients_.divide(batch) == [[slice(0, n_images)]]
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -279,9 +279,10 @@ def test_a_step_of_a_resnet_is_as_exact_as_that_of_the_whole_batch(precision):
     theirs = copy.deepcopy(net.module_).train()
     exact = copy.deepcopy(theirs).double()
     (batch,) = net._open_epoch(net.get_iterator(images(n=20, side=32), True), training=True)
-    assert len(net._divide(batch[0])) == 2
+    assert len(net._gradients_.divide(batch[0])) == 2
 
-    ours = net._add_up_gradients(*batch)["loss"]
+    with Lanes(1) as lanes:
+        ours = net._gradients_.add_up(lanes, *batch)["loss"]
     pixels, target = batch[0].pixels(slice(0, 20)).double() / 255, batch[1].double()
     with net.autocast():
         by_torch = backward(
