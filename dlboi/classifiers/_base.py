@@ -365,6 +365,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self,
         *,
         network,
+        n_outputs,
         feature_names,
         weights,
         seed,
@@ -380,7 +381,15 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             device = torch.device("cpu")
         if network is None:
             network, _ = self._network(image_shape)
-        net = make_net(self, network, len(classes), image_shape, device=device, seed=seed)
+        net = make_net(
+            self,
+            network,
+            len(classes),
+            image_shape,
+            device=device,
+            seed=seed,
+            n_outputs=n_outputs,
+        )
         net.initialize()
         net.module_.load_state_dict(weights)
         net.module_.eval()

@@ -1,8 +1,9 @@
 """From the parameters of an estimator to a pretrained network: which weights, frozen how far."""
 
 import functools
-import os
 import warnings
+from numbers import Integral
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from dlboi.networks import check_backbone, fixed_input_size
 from dlboi.training import read_weights
 
 
-def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object]:
+def describe_body(
+    estimator, *, frozen_stages: int | None, stacklevel: int = 6
+) -> tuple[dict, object]:
     """Return the arguments of the network that an estimator describes, and what prepares it.
 
     Parameters
@@ -21,6 +24,8 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
         `pool_output_size`.
     frozen_stages : int or None
         Number of leading stages to freeze; None for the whole body.
+    stacklevel : int, default=6
+        Levels from the warning of random weights to the user's call.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def describe_body(estimator, *, frozen_stages: int | None) -> tuple[dict, object
             "is: what it makes of an image was never learnt. Use weights='DEFAULT' or the path of "
             "a state dict, or train the backbone (freeze_backbone=False).",
             DlboiWarning,
-            stacklevel=6,
+            stacklevel=stacklevel,
         )
     arguments = {
         "backbone": estimator.backbone,
@@ -66,10 +71,11 @@ def _read_once(backbone, weights, *version):
 def _file_version(weights):
     """Return the weights with what changes when their file does."""
     try:
-        state = os.stat(weights)  # noqa: PTH116 - also for what is the name of weights, or None
-    except (OSError, TypeError):
+        path = Path(weights).expanduser().absolute()
+        state = path.stat()
+    except (OSError, TypeError, RuntimeError):  # the name of weights, None, or no such user
         return (weights,)
-    return os.path.abspath(weights), state.st_mtime_ns, state.st_size, state.st_ino  # noqa: PTH100
+    return path, state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino
 
 
 def _prepare(given, frozen_stages, module):
@@ -99,12 +105,12 @@ def _normalization(estimator):
 def _input_size(estimator, given):
     size = estimator.input_size
     if isinstance(size, (tuple, list)):
-        if len(size) != 2 or not all(isinstance(side, int) and side > 0 for side in size):
+        if len(size) != 2 or not all(isinstance(side, Integral) and side > 0 for side in size):
             raise ValueError(
                 f"The 'input_size' parameter of {type(estimator).__name__} must be a side, a pair "
                 f"of height and width, 'weights' or None. Got {size!r} instead."
             )
-        return tuple(size)
+        return tuple(map(int, size))
     if size is None:
         fixed = fixed_input_size(estimator.backbone)
         return fixed if given is None or fixed is None else given.input_size or fixed

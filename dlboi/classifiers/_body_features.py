@@ -24,6 +24,9 @@ _OF_THE_HEAD = {"input_shape", "n_outputs", "dropout", "filled"}
 #: Parts in which images are hashed, by threads.
 _N_PARTS = 8
 
+#: Images of a view that are in memory at once.
+_VIEWED_AT_ONCE = 256
+
 
 def body_features(
     net: ImageClassifierNet,
@@ -92,29 +95,33 @@ def body_views(
     -------
     ndarray of float32 of shape (n_views, len(index), n_features)
     """
+    index = np.asarray(index)
     seeds = [int.from_bytes(digest[:8], "little") for digest in _hash_pixels(net, images, index)]
-    views = [_View(images, index, augment, seeds, (net.seed, view)) for view in range(n_views)]
-    return np.stack([body_features(net, view, memory) for view in views])
+
+    def features(view, rows):
+        changed = []
+        for row in rows:
+            with LocalRandomness(net.seed, view, seeds[row]):
+                changed.append(augment_batch(images.take(index[[row]]), augment))
+        # Changed once: a transform that draws elsewhere would show the key another image.
+        return body_features(net, _Changed(torch.cat(changed)), memory)
+
+    parts = np.split(np.arange(len(index)), range(_VIEWED_AT_ONCE, len(index), _VIEWED_AT_ONCE))
+    return np.stack([np.concatenate([features(v, rows) for rows in parts]) for v in range(n_views)])
 
 
-class _View:
-    """Images, each changed by a transform that draws from the image's own generator."""
+class _Changed:
+    """Images that have been changed, as a set."""
 
-    def __init__(self, images, index, augment, seeds, view):
-        self._images, self._index = images, index
-        self._augment, self._seeds, self._view = augment, seeds, view
-        self.image_shape = images.image_shape
+    def __init__(self, pixels):
+        self._pixels = pixels
+        self.image_shape = tuple(pixels.shape[1:])
 
     def __len__(self):
-        return len(self._index)
+        return len(self._pixels)
 
     def take(self, index):
-        changed = []
-        for row in index:
-            with LocalRandomness(*self._view, self._seeds[row]):
-                image = self._images.take(self._index[[row]])
-                changed.append(augment_batch(image, self._augment))
-        return torch.cat(changed)
+        return self._pixels[torch.as_tensor(index)]
 
 
 def _hash_pixels(net, images, index):
@@ -144,13 +151,15 @@ def _hash_settings(net):
 
 
 def _hash_body(net):
-    """Return a hash of the weights of the body, computed once for a net."""
+    """Return a hash of the weights of the body; it is kept as long as they are the same."""
+    state = {name: tensor.detach() for name, tensor in net.module_.body.state_dict().items()}
+    stamp = [(tensor.data_ptr(), tensor._version) for tensor in state.values()]
     held = vars(net).get("_body_digest")
-    if held is None:
+    if held is None or held[0] != stamp:
         digest = hashlib.sha256()
-        for name, tensor in net.module_.body.state_dict().items():
-            values = tensor.detach().cpu().contiguous()
+        for name, tensor in state.items():
+            values = tensor.cpu().contiguous()
             digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
             digest.update(values.reshape(-1).view(torch.uint8).numpy())
-        held = vars(net)["_body_digest"] = digest.digest()
-    return held
+        held = vars(net)["_body_digest"] = stamp, digest.digest()
+    return held[1]

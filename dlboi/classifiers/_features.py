@@ -149,7 +149,7 @@ class PretrainedFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Base
             The fitted transformer.
         """
         images = check_images(self, X)
-        arguments, prepare = describe_body(self, frozen_stages=None)
+        arguments, prepare = describe_body(self, frozen_stages=None, stacklevel=4)
         self.net_ = make_feature_net(
             self,
             PretrainedNetwork,

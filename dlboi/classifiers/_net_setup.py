@@ -34,7 +34,7 @@ _LANE_VALUES = 1_000_000
 
 
 def make_net(
-    classifier, arguments, n_classes, image_shape, *, device, seed=0, prepare=None
+    classifier, arguments, n_classes, image_shape, *, device, seed=0, prepare=None, n_outputs=None
 ) -> ImageClassifierNet:
     """Return the net that the parameters of a classifier describe, not initialized.
 
@@ -54,10 +54,14 @@ def make_net(
         Decides all that is random.
     prepare : callable, default=None
         Called with the network once it is built.
+    n_outputs : int, default=None
+        Number of logits; None takes what the `loss` of the classifier needs.
     """
     kind = classifier.loss
     if kind == "auto":
         kind = "bce" if n_classes == 2 else "ce"
+    if n_outputs is not None:  # of a network from a file
+        kind = "bce" if n_outputs == 1 else "ce"
     module = classifier._module
     arguments = {
         **arguments,

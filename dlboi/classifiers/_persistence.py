@@ -49,6 +49,7 @@ def save_classifier(classifier, path) -> None:
         "classifier": type(classifier).__name__,
         "parameters": parameters,
         "network": classifier._network_to_save(),
+        "n_outputs": classifier.net_.get_params_for("module")["n_outputs"],
         "classes": {"dtype": _dtype_name(classifier.classes_), "values": classifier.classes_},
         "image_shape": classifier.image_shape_,
         "feature_names": getattr(classifier, "feature_names_in_", None),
@@ -117,6 +118,7 @@ def load(path):
         history = {name: np.array(values) for name, values in header["history"].items()}
         classifier._restore(
             network=_unpacked_arguments(header.get("network")),
+            n_outputs=header.get("n_outputs"),
             classes=classes,
             image_shape=tuple(header["image_shape"]),
             feature_names=header["feature_names"],

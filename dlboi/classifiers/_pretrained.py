@@ -16,6 +16,17 @@ from dlboi.classifiers._input import encode_classes
 from dlboi.networks import PretrainedNetwork
 from dlboi.training import FeatureRows, LabelledImages, Thaw
 
+#: Parameters that the network is built with: a warm start cannot change them.
+_OF_THE_NETWORK = (
+    "backbone",
+    "weights",
+    "backbone_lr",
+    "pool_output_size",
+    "dropout",
+    "input_size",
+    "normalization",
+)
+
 
 @fill_doc
 class PretrainedClassifier(ImageClassifier):
@@ -251,7 +262,29 @@ class PretrainedClassifier(ImageClassifier):
 
     # ------------------------------------------------------------------------------------- net
 
-    def _network(self, image_shape):
+    def _net_to_train(self, data, seed):
+        self._check_freezing()
+        if self._goes_on:
+            self._refuse_another_network()
+        net = super()._net_to_train(data, seed)
+        if self._goes_on:
+            net.module_.freeze(self._frozen_stages_after(self.n_iter_))
+        return net
+
+    def _refuse_another_network(self):
+        now = self._parameters_of_the_network()
+        changed = [name for name, value in now.items() if self._trained_with[name] != value]
+        if changed:
+            raise ValueError(
+                f"With warm_start=True, {changed} of PretrainedClassifier must stay what they were "
+                "in the last fit: they are built into the network. Set warm_start=False, or fit a "
+                "clone."
+            )
+
+    def _parameters_of_the_network(self):
+        return {name: str(getattr(self, name)) for name in _OF_THE_NETWORK}
+
+    def _check_freezing(self):
         if self.freeze_backbone and self.n_frozen_stages is not None:
             raise ValueError(
                 "Pass either freeze_backbone=True, which freezes all stages, or 'n_frozen_stages' "
@@ -262,8 +295,15 @@ class PretrainedClassifier(ImageClassifier):
                 "The 'unfreeze_at' parameter of PretrainedClassifier needs something frozen: set "
                 f"freeze_backbone=True or 'n_frozen_stages'. Got {self.unfreeze_at} without."
             )
+
+    def _network(self, image_shape):
         arguments, prepare = describe_body(self, frozen_stages=self._frozen_stages_after(0))
         return arguments | {"dropout": self.dropout}, prepare
+
+    def _restore(self, *, network, **header):
+        if network is None:
+            raise KeyError("network")
+        super()._restore(network=network, **header)
 
     def _network_to_save(self):
         arguments = self.net_.get_params_for("module")
@@ -300,6 +340,7 @@ class PretrainedClassifier(ImageClassifier):
 
     def _set_fitted(self, net, *, history, **fitted):
         net.module_.freeze(self._frozen_stages_after(len(history["epoch"])))
+        self._trained_with = self._parameters_of_the_network()
         self.backbone_stages_ = net.module_.stage_names
         self.activation_map_kind_ = _map_kind(net.module_)
         super()._set_fitted(net, history=history, **fitted)

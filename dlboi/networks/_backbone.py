@@ -1,5 +1,6 @@
 """A torchvision body with a head of its own."""
 
+import math
 import threading
 import warnings
 from collections.abc import Sequence
@@ -114,6 +115,10 @@ class PretrainedNetwork(nn.Module):
             raise ValueError(
                 "The 'input_shape' parameter of PretrainedNetwork must begin with 1 or 3 "
                 f"channels. Got {tuple(input_shape)} instead."
+            )
+        if not all(math.isfinite(value) and value > 0 for value in std):
+            raise ValueError(
+                f"The 'std' parameter of PretrainedNetwork must hold numbers above 0. Got {std!r}."
             )
         self.backbone = backbone
         self._size, self._image_size = check_input_size(backbone, input_shape[1:], input_size)

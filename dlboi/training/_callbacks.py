@@ -78,7 +78,7 @@ class Thaw(Callback):
 
     def on_epoch_begin(self, net, **kwargs):
         """Thaw the body of the network when its epoch has come."""
-        if len(net.history) == self.epoch:
+        if len(net.history) >= self.epoch and net.module_.n_frozen_stages:
             net.module_.thaw()
 
 

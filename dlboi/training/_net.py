@@ -258,7 +258,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def __getstate__(self):
         state = super().__getstate__()
-        for name in ("_lanes_", "_gradients_"):
+        for name in ("_lanes_", "_gradients_", "_body_digest"):
             state.pop(name, None)
         return {**state, "prepare": None}
 

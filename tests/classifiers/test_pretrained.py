@@ -264,6 +264,95 @@ def test_pickle_and_file_predict_the_same(make, chest, tmp_path):
             assert str(again.summary()) == str(clf.summary())
 
 
+# ------------------------------------------------------------------------- nothing stale is used
+
+
+def logits_of(clf, X):
+    pixels = torch.tensor(X[:, None] / 255, dtype=torch.float32)
+    with torch.no_grad():
+        return clf.net_.module_(pixels)[:, 0].numpy()
+
+
+def assert_predicts_with_its_own_weights(clf, X):
+    proba = clf.predict_proba(X)
+    np.testing.assert_allclose(
+        np.log(proba[:, 1] / proba[:, 0]), logits_of(clf, X), rtol=1e-3, atol=1e-4
+    )
+
+
+def test_a_body_that_has_learnt_is_another_body(make, chest):
+    clf = make(freeze_backbone=True, warm_start=True, lr=1e-2).fit(chest.data, chest.target)
+    clf.predict(chest.data)
+    clf.set_params(freeze_backbone=False).fit(chest.data, chest.target)
+    clf.set_params(freeze_backbone=True).fit(chest.data, chest.target)
+    assert_predicts_with_its_own_weights(clf, chest.data)
+    with torch.no_grad():
+        next(clf.net_.module_.body.parameters()).mul_(1.5)
+    assert_predicts_with_its_own_weights(clf, chest.data)
+
+
+def test_a_transform_that_draws_elsewhere_spoils_no_feature(make, chest, weights, tmp_path):
+    generator = np.random.default_rng(0)
+
+    def augment(image):
+        return image.flip(-1) if generator.random() < 0.5 else image
+
+    own = {"weights": weights("squeezenet1_1"), "memory": tmp_path}
+    make(freeze_backbone=True, augment=augment, n_views=4, memory=tmp_path).fit(
+        chest.data, chest.target
+    )
+    found = PretrainedFeatures("squeezenet1_1", **own).fit_transform(chest.data)
+    dlboi.clear_cache(tmp_path)
+    dlboi.clear_cache(None)
+    expected = PretrainedFeatures("squeezenet1_1", **own).fit_transform(chest.data)
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_weights_file_that_was_written_again_is_read_again(weights, chest, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    state = torch.load(weights("squeezenet1_1"), weights_only=True)
+    torch.save(state, tmp_path / "w.pt")
+    features = PretrainedFeatures("squeezenet1_1", weights="~/w.pt", memory=None)
+    first = features.fit_transform(chest.data)
+    torch.save({name: 2 * tensor for name, tensor in state.items()}, tmp_path / "w.pt")
+    assert not np.allclose(features.fit_transform(chest.data), first)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "trainable"),
+    [
+        ({"freeze_backbone": True}, {"freeze_backbone": False}, "all"),
+        ({}, {"freeze_backbone": True}, "head"),
+        ({"freeze_backbone": True, "unfreeze_at": 9}, {"unfreeze_at": 2}, "all"),
+    ],
+)
+def test_a_warm_start_freezes_and_thaws_before_it_trains(before, after, trainable, make, chest):
+    clf = make(warm_start=True, restore_best=None, **before).fit(chest.data, chest.target)
+    body = body_state(clf)
+    clf.set_params(**after).fit(chest.data, chest.target)
+    changed = any(not torch.equal(body[name], tensor) for name, tensor in body_state(clf).items())
+    assert changed is (trainable == "all")
+    expected = clf.n_parameters_ if trainable == "all" else 513
+    assert clf.n_trainable_parameters_ == expected
+
+
+@pytest.mark.parametrize(
+    "after",
+    [{"backbone": "resnet18"}, {"weights": None}, {"dropout": 0.5}, {"backbone_lr": 1e-5}],
+)
+def test_a_warm_start_refuses_another_network(after, make, chest):
+    clf = make(warm_start=True).fit(chest.data, chest.target)
+    with pytest.raises(ValueError, match=f"{next(iter(after))}.*must stay"):
+        clf.set_params(**after).fit(chest.data, chest.target)
+
+
+def test_a_file_keeps_the_outputs_that_the_network_has(make, chest, tmp_path):
+    clf = make(freeze_backbone=True).fit(chest.data, chest.target)
+    clf.set_params(loss="ce").save(tmp_path / "clf.safetensors")
+    again = dlboi.load(tmp_path / "clf.safetensors")
+    np.testing.assert_array_equal(again.predict_proba(chest.data), clf.predict_proba(chest.data))
+
+
 # -------------------------------------------------------------------------------------- features
 
 
