@@ -75,6 +75,7 @@ def accuracies(make, weights, n_samples):
 
 
 sizes = (30, 100, 300)
+means = {}
 targets = {
     "Harder tissue, 6 classes": harder_tissue,
     "Chest X-rays, 2 classes": make_chest_phantoms,
@@ -83,7 +84,8 @@ fig, axes = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True, layout="constraine
 for ax, (title, make), chance in zip(axes, targets.items(), (1 / 6, 1 / 2), strict=True):
     for name, weights in {"learnt on tissue": path, "random": None}.items():
         scores = np.array([accuracies(make, weights, n_samples) for n_samples in sizes])
-        (line,) = ax.plot(sizes, scores.mean(axis=1), label=name)
+        means[title, name] = scores.mean(axis=1)
+        (line,) = ax.plot(sizes, means[title, name], label=name)
         ax.plot(sizes, scores, "o", color=line.get_color(), markersize=4, alpha=0.5)
         for n_samples, row in zip(sizes, scores, strict=True):
             print(

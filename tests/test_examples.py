@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from dlboi.datasets import make_chest_phantoms
+from dlboi.training import PretrainedWeights
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("plot_*.py"))
@@ -37,6 +38,17 @@ def _run(script):
 def _first_classifier(result):
     assert result["low"] < result["accuracy"] < result["high"]
     assert result["accuracy"] > 0.8
+
+
+def _frozen_features(result):
+    tissue, chest = result["targets"]
+    learnt, random = (
+        {target: result["means"][target, name] for target in (tissue, chest)}
+        for name in ("learnt on tissue", "random")
+    )
+    assert learnt[tissue][0] > random[tissue][-1]
+    assert learnt[chest][0] > random[chest][0]
+    assert random[chest][-1] > learnt[chest][-1] - 0.05
 
 
 def _gap_activation_maps(result):
@@ -70,6 +82,7 @@ def _validation_by_patient(result):
 
 CLAIMS = {
     "plot_first_classifier.py": _first_classifier,
+    "plot_frozen_features.py": _frozen_features,
     "plot_gap_activation_maps.py": _gap_activation_maps,
     "plot_learning_rate_search.py": _learning_rate_search,
     "plot_schedules.py": _schedules,
@@ -96,6 +109,16 @@ def _save_as_folder(images, folder):
         Image.fromarray(pixels).save(path)
 
 
+def _random_weights(backbone, weights):
+    """Stand in for the download of ImageNet's weights."""
+    from torchvision import models
+
+    assert weights == "DEFAULT"
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    state = models.get_model(backbone, weights=None).state_dict()
+    return PretrainedWeights(state, mean, std, 224, False, "", "random")
+
+
 def test_the_python_code_of_the_readme_runs(tmp_path, monkeypatch):
     for part, seed in (("train", 0), ("test", 1)):
         images = make_chest_phantoms(60, image_size=64, random_state=seed)
@@ -103,12 +126,14 @@ def test_the_python_code_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    monkeypatch.setattr("dlboi.classifiers._body.read_weights", _random_weights)
     results = []
-    for block in blocks:
-        namespace = {}
+    for block, earlier in zip(blocks, [None, None, 1], strict=True):
+        namespace = {} if earlier is None else dict(results[earlier])
         exec(compile(block, "README.md", "exec"), namespace)
         results.append(namespace)
-    phantoms, folder = results
+    phantoms, folder, pretrained = results
+    assert len(pretrained["search"].cv_results_["params"]) == 4
     assert phantoms["accuracy"] > 0.8
     assert (tmp_path / "cnn.safetensors").is_file()
     assert len(np.unique(folder["train"].groups)) == 30
