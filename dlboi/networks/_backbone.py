@@ -287,13 +287,16 @@ class PretrainedNetwork(nn.Module):
         -------
         PretrainedNetwork
         """
+        if self.body_is_frozen:  # asked for twice an epoch: a large body is not walked through
+            self.training = mode
+            self.head.train(mode)
+            if self.body.training:
+                self.body.eval()
+            return self
         super().train(mode)
         if mode and self.n_frozen_stages:
-            stages = self.stages()
-            for stage in stages[: self.n_frozen_stages]:
+            for stage in self.stages()[: self.n_frozen_stages]:
                 stage.eval()
-            if self.n_frozen_stages == len(stages):
-                self.body.eval()
         return self
 
     def load_body(self, state_dict: dict) -> None:
