@@ -14,9 +14,9 @@ def keep_freed_memory() -> bool:
     """Tell the C library to keep up to 1 GiB of freed memory for the next allocation.
 
     By default glibc gives freed blocks back to the system and fetches fresh, zeroed pages for the
-    next ones: in each training step for each activation of a few megabytes. Kept pages saved a CNN
-    of 256×256 pixels a quarter of its time in float32 and two fifths in bfloat16
-    (``benchmarks/README.md``). Results do not change.
+    next ones: in each training step for each activation of a few megabytes. How much time kept
+    pages save depends on the machine: ``python -m benchmarks.allocator`` of the repository says it.
+    Results do not change.
 
     The setting holds for the whole process and cannot be taken back, so dlboi makes it only in its
     own commands (``dlboi demo``, ``dlboi compare``) and leaves it to you in your programs. For a
