@@ -80,7 +80,7 @@ def _file_version(weights):
 
 def _prepare(given, frozen_stages, module):
     if given is not None:
-        module.load_body(given.state_dict)
+        module.load_body(given.state_dict, given.digest)
     module.freeze(frozen_stages)
 
 

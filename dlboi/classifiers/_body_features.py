@@ -1,6 +1,7 @@
 """Features that a fixed body gives for images: each distinct image passes through it once."""
 
 import hashlib
+import itertools
 
 import numpy as np
 import torch
@@ -21,11 +22,14 @@ _VERSION = 1
 #: Arguments of the network that its features do not depend on.
 _OF_THE_HEAD = {"input_shape", "n_outputs", "dropout", "filled"}
 
-#: Parts in which images are hashed, by threads.
-_N_PARTS = 8
+#: Images that are hashed at once, by one thread: few, so that they are still in its cache.
+_HASHED_AT_ONCE = 16
 
 #: Images of a view that are in memory at once.
 _VIEWED_AT_ONCE = 256
+
+#: Hash of the body that was loaded last, by the hash of its weights' source and its layers.
+_hashes = {}
 
 
 def body_features(
@@ -129,16 +133,15 @@ def _hash_pixels(net, images, index):
 
     def hash_part(rows):
         hashes = []
-        for row in index[rows]:
-            pixels = images.take(np.array([row]))[0].contiguous().numpy()
+        for pixels in images.take(rows).contiguous().numpy():
             digest = hashlib.sha256(f"{pixels.dtype.str}{pixels.shape}".encode())
             digest.update(pixels)
             hashes.append(digest.digest())
         return hashes
 
+    parts = np.split(index, range(_HASHED_AT_ONCE, len(index), _HASHED_AT_ONCE))
     with Lanes(net.n_threads) as lanes:
-        parts = lanes.map(hash_part, np.array_split(np.arange(len(index)), _N_PARTS))
-    return [digest for part in parts for digest in part]
+        return list(itertools.chain.from_iterable(lanes.map(hash_part, parts)))
 
 
 def _hash_settings(net):
@@ -156,10 +159,22 @@ def _hash_body(net):
     stamp = [(tensor.data_ptr(), tensor._version) for tensor in state.values()]
     held = vars(net).get("_body_digest")
     if held is None or held[0] != stamp:
-        digest = hashlib.sha256()
-        for name, tensor in state.items():
-            values = tensor.cpu().contiguous()
-            digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
-            digest.update(values.reshape(-1).view(torch.uint8).numpy())
-        held = vars(net)["_body_digest"] = stamp, digest.digest()
+        # The fits of a search load the same weights. Believed once: later the stamp is asked.
+        source, net.module_.body_source = net.module_.body_source, None
+        digest = None if source is None else _hashes.get((source, *state))
+        if digest is None:
+            digest = _hash_tensors(state)
+            if source is not None:
+                _hashes.clear()
+                _hashes[source, *state] = digest
+        held = vars(net)["_body_digest"] = stamp, digest
     return held[1]
+
+
+def _hash_tensors(state):
+    digest = hashlib.sha256()
+    for name, tensor in state.items():
+        values = tensor.cpu().contiguous()
+        digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy())
+    return digest.digest()

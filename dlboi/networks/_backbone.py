@@ -64,6 +64,8 @@ class PretrainedNetwork(nn.Module):
         First layer of each stage of the body, from the input to the output.
     n_frozen_stages : int
         Number of leading stages that training leaves as they are.
+    body_source : str or None
+        Hash of the weights that :meth:`load_body` has loaded, until the body is trained.
 
     Raises
     ------
@@ -150,6 +152,7 @@ class PretrainedNetwork(nn.Module):
         self.head.add_module("output", nn.Linear(self.n_features, n_outputs))
         self.stage_names = tuple(find_stages(self.body))
         self.n_frozen_stages = 0
+        self.body_source = None
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Map images ``(n, c, h, w)``, or what `features` made of them, to logits."""
@@ -287,6 +290,8 @@ class PretrainedNetwork(nn.Module):
         -------
         PretrainedNetwork
         """
+        if mode and not self.body_is_frozen:
+            self.body_source = None
         if self.body_is_frozen:  # asked for twice an epoch: a large body is not walked through
             self.training = mode
             self.head.train(mode)
@@ -299,20 +304,24 @@ class PretrainedNetwork(nn.Module):
                 stage.eval()
         return self
 
-    def load_body(self, state_dict: dict) -> None:
+    def load_body(self, state_dict: dict, source: str | None = None) -> None:
         """Load the weights of the body; those of the head are left as they are.
 
         Parameters
         ----------
         state_dict : dict of str to torch.Tensor
             State of the torchvision model of the same name, with any head or none.
+        source : str, default=None
+            Hash of the weights, for `body_source`.
 
         Raises
         ------
         BackboneError
             Layers are missing, unknown or of another shape. Nothing is loaded then.
         """
-        load_body(self.body, state_dict, self.backbone, self._image_size, self._is_pooled)
+        kind = (self.backbone, self._image_size, self._is_pooled)
+        load_body(self.body, state_dict, *kind, source)
+        self.body_source = source
 
     def _pool_to(self, size):
         if self.feature_map_shape is None:

@@ -99,10 +99,12 @@ def build_shapes(name: str, image_size: int | None = None) -> nn.Module:
 
 
 class _Unfilled(TorchFunctionMode):
-    """Context in which no tensor is filled at random."""
+    """Context in which no tensor is filled at random, and kernels lie as they are used."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = {} if kwargs is None else kwargs
+        if func is torch.empty and isinstance(args[0], tuple) and len(args[0]) == 4:
+            kwargs = {"memory_format": torch.channels_last, **kwargs}
         if func in _FILLS or getattr(func, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **kwargs)

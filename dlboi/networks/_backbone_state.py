@@ -22,9 +22,17 @@ _OLD_NAMES = [
 
 _MOST_NAMED = 5
 
+#: Sources that fit a body, with what the body is.
+_fitting = set()
+
 
 def load_body(
-    body: nn.Module, state_dict: dict, name: str, image_size: int | None, at_map: bool
+    body: nn.Module,
+    state_dict: dict,
+    name: str,
+    image_size: int | None,
+    at_map: bool,
+    source: str | None = None,
 ) -> None:
     """Load the weights of a model into its body.
 
@@ -40,6 +48,8 @@ def load_body(
         The side for which a vision transformer is built.
     at_map : bool
         Whether all that follows the feature map is taken off.
+    source : str, default=None
+        Hash of the state: one that has been found to fit is not looked at again.
 
     Raises
     ------
@@ -58,13 +68,17 @@ def load_body(
     for key, count in body.state_dict().items():
         if key.endswith("num_batches_tracked"):  # older files have none
             state.setdefault(key, torch.zeros_like(count))
-    trial = take_off_head(build_shapes(name, image_size), parts, at_map=at_map)
-    faults = _find_faults(trial, state)
+    fit = (source, name, image_size, at_map)
+    faults = []
+    if source is None or fit not in _fitting:
+        trial = take_off_head(build_shapes(name, image_size), parts, at_map=at_map)
+        faults = _find_faults(trial, state)
     if faults:
         raise BackboneError(
             f"The state dict does not fit {name}. {' '.join(faults)} "
             "Give the weights of the same model, or name the backbone that they belong to."
         )
+    _fitting.add(fit)
     body.load_state_dict(state, strict=False)
 
 

@@ -139,11 +139,13 @@ class KeepBest(Callback):
         self.fixed = frozenset(fixed)
 
     def __getstate__(self):
-        return {**vars(self), "_weights_": None}
+        return {**vars(self), "_learning_": None, "_weights_": None}
 
     def on_train_begin(self, net, **kwargs):
         """Forget an earlier fit, but not the weights it ended with."""
         self._best_value_ = -math.inf
+        state = net.module_.state_dict().items()  # seen once: a large body takes its time
+        self._learning_ = {name: tensor for name, tensor in state if name not in self.fixed}
         self._keep(net)
 
     def on_epoch_end(self, net, **kwargs):
@@ -160,14 +162,14 @@ class KeepBest(Callback):
 
     def on_train_end(self, net, **kwargs):
         """Give the net the best weights, let go of the copy and of an epoch without end."""
-        net.module_.load_state_dict(self._weights_, strict=not self.fixed)
-        self._weights_ = None
+        for name, tensor in self._learning_.items():
+            tensor.copy_(self._weights_[name])
+        self._learning_ = self._weights_ = None
         del net.history[self.n_epochs_ :]
 
     def _keep(self, net):
         self.n_epochs_ = self.best_epoch_ = len(net.history)
-        state = net.module_.state_dict().items()
-        self._weights_ = {name: t.clone() for name, t in state if name not in self.fixed}
+        self._weights_ = {name: tensor.clone() for name, tensor in self._learning_.items()}
 
 
 class ProgressBar(Callback):

@@ -47,6 +47,7 @@ class BatchGradients:
         self._wide = WideLinears(net.module_)
         self._norms = batch_norms_in_training(net.module_)
         self._randomness = [LocalRandomness(net.seed, epoch, lane) for lane in range(N_LANES)]
+        self._may_draw = True
 
     def add_up(self, lanes, images, target) -> dict:
         """Set ``grad`` of all parameters that learn; return the loss and the logits.
@@ -87,15 +88,29 @@ class BatchGradients:
 
         run_all = lanes.run_together if meeting else lanes.map
         results = run_all(run, list(enumerate(divided)))
+        self._spare_randomness()
         products = self._wide.compute(lanes, [factors for *_, factors in results])
         gradients, losses, logits, _ = zip(*results, strict=True)
         gradients = functools.reduce(add_gradients, gradients)
-        gradients = add_gradients(gradients, [products.get(p) for p in parameters])
+        if products:
+            gradients = add_gradients(gradients, [products.get(p) for p in parameters])
         for parameter, gradient in zip(parameters, gradients, strict=True):
             parameter.grad = gradient
         losses = torch.stack(list(itertools.chain.from_iterable(losses)))
         logits = torch.cat(list(itertools.chain.from_iterable(logits)))
         return {"loss": losses.sum(), "y_pred": logits}
+
+    def _spare_randomness(self):
+        """Look at every call of torch no more when the first batch has drawn nothing.
+
+        A network that drops nothing from one batch drops nothing from the others of its epoch.
+        """
+        if self._may_draw:
+            self._may_draw = self._net.augment is not None or any(
+                randomness.has_drawn for randomness in self._randomness
+            )
+            if not self._may_draw:
+                self._randomness = [nullcontext()] * N_LANES
 
     def divide(self, images) -> list[list[slice]]:
         """Return the parts of a batch: a list of micro-batches for each lane.
@@ -118,6 +133,8 @@ class BatchGradients:
             n_lanes, size = _N_LANES_AT_ONCE if divisible else 1, n_images
         else:
             n_lanes = int(np.clip(n_images // net.lane_size, 1, N_LANES))
+        if n_lanes == 1 and size >= n_images:
+            return [[slice(0, n_images)]]
         bounds = np.linspace(0, n_images, n_lanes + 1).round().astype(int)
         return [
             [slice(first, min(first + size, stop)) for first in range(start, stop, size)]

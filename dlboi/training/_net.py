@@ -16,6 +16,7 @@ from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._gradients import BatchGradients
 from dlboi.training._images import channels_last, scale_pixels
 from dlboi.training._lanes import Lanes
+from dlboi.training._linear_head import LinearHeadGradients, linear_head
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
@@ -173,7 +174,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         if iterator is None:
             return
         start = time.perf_counter()
-        losses, weights, n_correct, n_images = [], [], [], 0
+        losses, weights, logits, targets = [], [], [], []
         for batch in self._open_epoch(iterator, training):
             self.notify("on_batch_begin", batch=batch, training=training)
             step = step_fn(batch)
@@ -181,11 +182,11 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             images, target = batch
             losses.append(step["loss"])
             weights.append(len(images) if images.weight is None else float(images.weight.sum()))
-            n_correct.append((predicted_class(step["y_pred"]) == target.to(self.device)).sum())
-            n_images += len(images)
+            logits.append(step["y_pred"])
+            targets.append(target)
         losses = torch.stack(losses).double().cpu().numpy()
         self.history.record(f"{prefix}_loss", float(np.average(losses, weights=weights)))
-        self.history.record(f"{prefix}_accuracy", int(torch.stack(n_correct).sum()) / n_images)
+        self.history.record(f"{prefix}_accuracy", _accuracy(torch.cat(logits), torch.cat(targets)))
         self.history.record(f"{prefix}_seconds", time.perf_counter() - start)
         earlier = [row[f"{prefix}_loss"] for row in self.history[:-1]]
         is_best = self.history[-1, f"{prefix}_loss"] < min(earlier, default=math.inf)
@@ -249,8 +250,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         """Return mean loss and accuracy on a set; no callback hears of it."""
         ((images, target),) = WholeSet(dataset)
         step = self.validation_step((images, target))
-        n_correct = (predicted_class(step["y_pred"]) == target.to(self.device)).sum()
-        return float(step["loss"]), int(n_correct) / len(dataset)
+        return float(step["loss"]), _accuracy(step["y_pred"], target)
 
     def forget_optimizer_state(self):
         """Drop what the optimizer remembers: two more copies of the weights."""
@@ -296,7 +296,12 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             return iterator
         self.module_.train()
         epoch = len(self.history)
-        self._gradients_ = BatchGradients(self, epoch)
+        on_features = isinstance(iterator.dataset.images, FeatureRows)
+        linear = linear_head(self) if on_features else None
+        if linear is None:
+            self._gradients_ = BatchGradients(self, epoch)
+        else:
+            self._gradients_ = LinearHeadGradients(self, linear)
         batches = iterator.epoch(epoch)
         return batches if self.is_cpu else fetch_ahead(batches, self.device)
 
@@ -307,11 +312,14 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def autocast(self):
         """Return a context that computes in the net's precision."""
-        return torch.autocast(
-            torch.device(self.device).type,
-            dtype=torch.bfloat16,
-            enabled=self.precision == "bfloat16",
-        )
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16)
 
     def _to_device(self, tensor):
         return None if tensor is None else tensor.to(self.device, non_blocking=True)
+
+
+def _accuracy(logits, target):
+    n_correct = (predicted_class(logits) == target.to(logits.device)).sum()
+    return int(n_correct) / len(target)

@@ -116,6 +116,11 @@ class LocalRandomness(TorchFunctionMode):
         self._seed = int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0] >> 1)
         self._generators = {}
 
+    @property
+    def has_drawn(self) -> bool:
+        """Whether anything has been drawn so far."""
+        return bool(self._generators)
+
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = {} if kwargs is None else kwargs
         if func in DROPOUTS:

@@ -1,0 +1,93 @@
+"""Gradients of a linear layer on features, without a graph: what a frozen body leaves to learn."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from dlboi.training._losses import LogitLoss
+
+
+def linear_head(net) -> nn.Linear | None:
+    """Return the linear layer that is all that learns from features, if there is no more to it.
+
+    Parameters
+    ----------
+    net : ImageClassifierNet
+        Its network has a ``head``.
+
+    Returns
+    -------
+    torch.nn.Linear or None
+        None where the head holds more (dropout), something listens to it (hooks), not all of it
+        learns, or the loss is not one of ours.
+    """
+    head, layers = net.module_.head, list(net.module_.head)
+    plain = len(layers) == 1 and type(layers[0]) is nn.Linear
+    if not plain or type(net.criterion_) is not LogitLoss or _has_hooks(net.module_, head, *layers):
+        return None
+    linear = layers[0]
+    return linear if linear.weight.requires_grad and linear.bias.requires_grad else None
+
+
+def _has_hooks(*modules):
+    return any(
+        name.endswith("_hooks") and hooks
+        for module in modules
+        for name, hooks in vars(module).items()
+    )
+
+
+class LinearHeadGradients:
+    """Computes the gradients of the batches of one epoch, as :class:`BatchGradients` does.
+
+    The gradient of both losses by the logits is the difference of probability and truth, so that
+    two matrix products take the place of a graph: a step of a small head is mostly the cost of
+    building one.
+
+    Parameters
+    ----------
+    net : ImageClassifierNet
+        Its network is in training mode.
+    linear : torch.nn.Linear
+        What learns.
+    """
+
+    def __init__(self, net, linear: nn.Linear):
+        self._net = net
+        self._linear = linear
+
+    @torch.no_grad()
+    def add_up(self, lanes, images, target) -> dict:
+        """Set ``grad`` of the layer; return the loss and the logits.
+
+        Parameters
+        ----------
+        lanes : Lanes
+            Not used: there is too little to compute.
+        images : ImageBatch
+            Rows of features.
+        target : Tensor of int64
+            Their classes.
+
+        Returns
+        -------
+        dict
+            ``loss``, a Tensor, and ``y_pred``, the logits (n, n_outputs).
+        """
+        net, linear = self._net, self._linear
+        features, target = images.pixels().to(net.device), target.to(net.device)
+        weight = None if images.weight is None else images.weight.to(net.device)
+        total = len(images) if weight is None else weight.sum()
+        with net.autocast():
+            logits = functional.linear(features, linear.weight, linear.bias).float()
+        loss = net.criterion_(logits, target, weight, total)
+        if logits.shape[1] == 1:
+            slope = logits.sigmoid() - target[:, None]
+        else:
+            slope = logits.softmax(dim=1)
+            slope[torch.arange(len(target)), target] -= 1
+        slope *= 1 / total if weight is None else (weight / total)[:, None]
+        with net.autocast():
+            linear.weight.grad = (slope.t() @ features).float()
+        linear.bias.grad = slope.sum(0)
+        return {"loss": loss, "y_pred": logits}
