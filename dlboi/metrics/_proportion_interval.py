@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._wilson import wilson_bounds
 
 # Weight, in groups, of "all images of a group agree" in the design effect: chosen by simulation, so
@@ -185,32 +186,11 @@ def _check_correct(correct):
 
 
 def _check_groups(groups, n):
-    wanted = "The 'groups' parameter of proportion_interval must"
-    if np.shape(groups) != (n,):
+    codes = group_codes(groups, n, caller="proportion_interval")
+    n_groups = codes.max() + 1
+    if n_groups < 2:
         raise ValueError(
-            f"{wanted} name the group of each of the {n} images. Got an array of shape"
-            f" {np.shape(groups)} instead."
-        )
-    # Looked at one by one: numpy would make the string "nan" of a NaN among strings.
-    missing = [position for position, group in enumerate(groups) if _is_missing(group)]
-    if missing:
-        raise ValueError(
-            f"{wanted} name the group of every image. Got none at position {missing[0]} instead."
-        )
-    try:
-        names, codes = np.unique(np.asarray(groups), return_inverse=True)
-    except TypeError as error:
-        raise ValueError(f"{wanted} hold labels of one kind. Got {error} instead.") from error
-    if names.size < 2:
-        raise ValueError(
-            f"{wanted} hold at least two groups, as one says nothing of how groups differ."
-            f" Got {names.size} instead."
+            "The 'groups' parameter of proportion_interval must hold at least two groups, as one"
+            f" says nothing of how groups differ. Got {n_groups} instead."
         )
     return codes
-
-
-def _is_missing(group):
-    try:
-        return group is None or bool(group != group)
-    except TypeError:  # pandas' NA is neither equal to itself nor not
-        return True
