@@ -32,12 +32,17 @@ def as_svg(figure, alt, prefix):
     return start + Markup(svg[svg.index(">") + 1 :].strip())
 
 
-def as_img(figure, alt):
-    """Return the figure as a PNG in an img element."""
+def as_png(figure):
+    """Return the bytes of the figure as a PNG."""
     buffer = io.BytesIO()
     nothing = {"Software": None}
     figure.savefig(buffer, format="png", dpi=_DPI, bbox_inches="tight", metadata=nothing)
-    png = buffer.getvalue()
+    return buffer.getvalue()
+
+
+def as_img(figure, alt):
+    """Return the figure as a PNG in an img element."""
+    png = as_png(figure)
     width = int.from_bytes(png[16:20], "big") / _DPI * _PIXELS_PER_INCH
     data = base64.b64encode(png).decode()
     return Markup('<img alt="{}" style="{}" src="data:image/png;base64,{}">').format(

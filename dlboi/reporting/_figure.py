@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dlboi.reporting._embed import as_img, as_svg
+from dlboi.reporting._embed import as_img, as_png, as_svg
 
 # Above this an SVG, of a grid of images as a rule, is larger than its PNG.
 _MAX_SVG_BYTES = 300_000
@@ -45,3 +45,12 @@ class Figure:
         """
         svg = as_svg(self.figure, self.alt, prefix)
         return svg if len(svg.encode()) <= _MAX_SVG_BYTES else as_img(self.figure, self.alt)
+
+    def to_png(self) -> bytes:
+        """Write the figure as the bytes of a PNG file, the same for the same figure.
+
+        Returns
+        -------
+        png : bytes
+        """
+        return as_png(self.figure)

@@ -1,7 +1,6 @@
 """A page that a person can open, send and print."""
 
 import os
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 from dlboi.exceptions import MissingPathError
 from dlboi.reporting._environment import environment
 from dlboi.reporting._format import format_value
+from dlboi.reporting._markdown import page_in_markdown, paragraphs
 from dlboi.reporting._section import Section
 
 
@@ -75,8 +75,46 @@ class Page:
             lstrip_blocks=True,
         )
         return jinja.get_template("page.html").render(
-            page=self, paragraphs=_paragraphs, format_value=format_value
+            page=self, paragraphs=paragraphs, format_value=format_value
         )
+
+    def to_markdown(self, *, folder: str | os.PathLike | None = None) -> str:
+        """Write the page in Markdown (GitHub's).
+
+        Parameters
+        ----------
+        folder : str or path-like, default=None
+            Folder for the figures: they are written to it as `figure-1.png`, `figure-2.png` and
+            so on, and shown in the text, which belongs beside the folder. It is made where it is
+            not there. None writes no file; captions and descriptions stand in their places.
+
+        Returns
+        -------
+        text : str
+
+        Raises
+        ------
+        MissingPathError
+            Where the folder that is to hold `folder` is not there.
+
+        Examples
+        --------
+        >>> from dlboi.reporting import Page, Section
+        >>> page = Page("Loss", "It falls.", [Section("Slope", "Below 0.")], {"lr": 1e-3}, {})
+        >>> print(page.to_markdown(), end="")
+        # Loss
+        <BLANKLINE>
+        It falls.
+        <BLANKLINE>
+        ## Slope
+        <BLANKLINE>
+        Below 0.
+        <BLANKLINE>
+        ## Settings
+        <BLANKLINE>
+        - lr: 0.001
+        """
+        return page_in_markdown(self, folder)
 
     def save(self, path: str | os.PathLike) -> Path:
         """Write the page to a file, whole or not at all.
@@ -110,7 +148,3 @@ class Page:
         finally:
             draft.unlink(missing_ok=True)
         return path
-
-
-def _paragraphs(text):
-    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]

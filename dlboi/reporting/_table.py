@@ -1,4 +1,4 @@
-"""A table, for a page, for Markdown and for CSV."""
+"""A table, for a page, for Markdown, for LaTeX and for CSV."""
 
 import csv
 import io
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from dlboi.reporting._format import format_column, is_number
+from dlboi.reporting._latex import default_label, table_in_latex
+from dlboi.reporting._markdown import escape_markdown
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,62 @@ class Table:
         text : str
         """
         rules = ("---:" if is_right else "---" for is_right in self.are_numbers)
-        lines = [map(_markdown, self.columns), rules]
-        lines += [map(_markdown, row) for row in self.rows]
+        lines = [map(escape_markdown, self.columns), rules]
+        lines += [map(escape_markdown, row) for row in self.rows]
         return "\n".join(
-            [_markdown(self.caption), "", *(f"| {' | '.join(cells)} |" for cells in lines)]
+            [escape_markdown(self.caption), "", *(f"| {' | '.join(cells)} |" for cells in lines)]
         )
+
+    def to_latex(self, *, label: str | None = None) -> str:
+        r"""Write the table in LaTeX, with the rules of the package booktabs.
+
+        Parameters
+        ----------
+        label : str, default=None
+            What `\ref` calls the table. None makes "tab:" and the first words of the caption.
+
+        Returns
+        -------
+        text : str
+            A `table` environment, its caption above. Text is shown as it is, never read as
+            commands; numbers are aligned to the right.
+
+        Raises
+        ------
+        ValueError
+            Where `label` holds other characters than letters, digits and `:.-+/`.
+
+        Notes
+        -----
+        The preamble needs `\usepackage{booktabs}`. Letters beyond those of European languages
+        need LuaLaTeX or XeLaTeX.
+
+        Examples
+        --------
+        >>> from dlboi.reporting import Table
+        >>> table = Table({"model": ["CNN", "GAP"], "gain (%)": [1.25, -0.5]}, "Test images")
+        >>> print(table.to_latex(label="tab:gain"), end="")
+        \begin{table}
+        \centering
+        \caption{Test images}
+        \label{tab:gain}
+        \begin{tabular}{lr}
+        \toprule
+        model & gain (\%) \\
+        \midrule
+        CNN & 1.250 \\
+        GAP & $-$0.500 \\
+        \bottomrule
+        \end{tabular}
+        \end{table}
+        """
+        label = default_label(self.caption) if label is None else label
+        if not re.fullmatch(r"[A-Za-z0-9:.+/-]+", label):
+            raise ValueError(
+                "The 'label' parameter of Table.to_latex must consist of letters, digits and any of"
+                f" ':.-+/'. Got {label!r} instead."
+            )
+        return table_in_latex(self, label)
 
     def to_csv(self) -> str:
         """Write the columns in CSV, text in quotes and numbers in full.
@@ -95,12 +148,6 @@ class Table:
         columns = ([_csv(value) for value in column] for column in self.columns.values())
         writer.writerows(zip(*columns, strict=True))
         return buffer.getvalue()
-
-
-def _markdown(text):
-    """Escape what Markdown would read as markup; underscores within words it leaves alone."""
-    text = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*|\[\]]|(?<![^\W_])_|_(?![^\W_]))", r"\\\1", text)
 
 
 def _csv(value):
