@@ -15,6 +15,7 @@ __all__ = [
     "FeatureMapWarning",
     "ImageFileError",
     "ImageFolderError",
+    "JournalError",
     "MissingPathError",
     "ModelFileError",
     "PixelRangeWarning",
@@ -61,6 +62,10 @@ class BackboneError(DlboiError, ValueError):
 
 class DivergenceError(DlboiError, ValueError):
     """Training has ended in numbers that are not finite."""
+
+
+class JournalError(DlboiError, ValueError):
+    """A folder holds the journal of another study, or is in use."""
 
 
 class DlboiWarning(UserWarning):

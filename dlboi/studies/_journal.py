@@ -1,0 +1,159 @@
+"""The journal of a study: each run is on the disk before the next begins."""
+
+import hashlib
+import json
+import os
+import re
+import uuid
+import warnings
+import zipfile
+import zlib
+from collections.abc import Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from dlboi.exceptions import DlboiWarning, JournalError
+
+_SETTINGS = "study.json"
+_DRAFT = ".part"
+_VERSION = 1
+
+
+class Journal:
+    """A folder with the settings of a study and one file for each run that came to its end.
+
+    A file is written under a temporary name, forced to the disk and renamed: it is there as a
+    whole or not at all. One that cannot be read, or is of other settings, is not used.
+
+    Parameters
+    ----------
+    folder : path-like
+        Made if it is not there.
+    settings : mapping of str to mapping of str to str
+        What decides the runs, in sections: ``"study"``, and one for each level.
+
+    Raises
+    ------
+    JournalError
+        The folder holds the journal of another study, or another process is at it.
+    OSError
+        The folder cannot be written.
+    """
+
+    def __init__(self, folder, settings: Mapping[str, Mapping[str, str]]):
+        self.folder = Path(folder)
+        self.settings = {name: dict(section) for name, section in settings.items()}
+
+    @contextmanager
+    def opened(self):
+        """Hold the folder for this process, and check that it is of this study."""
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.folder / ".lock", timeout=0):
+                for draft in self.folder.rglob(f".*{_DRAFT}"):  # of a process that was killed
+                    draft.unlink(missing_ok=True)
+                self._agree()
+                yield self
+        except Timeout:
+            raise JournalError(
+                f"Another process is running the study in {self.folder}. Wait for it, or give this "
+                "one another 'memory'."
+            ) from None
+
+    def read(self, level: str, repeat: int, fold: int) -> tuple[dict, dict] | None:
+        """Return measures and arrays of a run, or None where it is to be done."""
+        path = self._path(level, repeat, fold)
+        if not path.is_file():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as content:
+                arrays = {name: content[name] for name in content.files}
+            header = json.loads(str(arrays.pop("header")))
+            if header["run"] == [level, repeat, fold] and header["settings"] == self._of(level):
+                return header["measures"], arrays
+            problem = "it is of other settings"
+        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            problem = str(error)
+        warnings.warn(
+            f"{path} is not used ({problem}): the run is done again.", DlboiWarning, stacklevel=4
+        )
+        return None
+
+    def write(self, level: str, repeat: int, fold: int, measures: dict, arrays: dict) -> None:
+        """Write a run, whole or not at all."""
+        header = {"run": [level, repeat, fold], "settings": self._of(level), "measures": measures}
+        path = self._path(level, repeat, fold)
+        path.parent.mkdir(exist_ok=True)
+        with replacing(path) as file:
+            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
+
+    def _of(self, level):
+        return {"study": self.settings["study"], level: self.settings[level]}
+
+    def _path(self, level, repeat, fold):
+        slug = re.sub(r"[^A-Za-z0-9]+", "-", level).strip("-")[:40]
+        short = hashlib.sha256(level.encode()).hexdigest()[:8]
+        return self.folder / "runs" / f"{slug}-{short}-{repeat}-{fold}.npz"
+
+    def _agree(self):
+        """Refuse a folder of other settings; add the levels that are new."""
+        path = self.folder / _SETTINGS
+        known = _read_settings(path)
+        differences = [
+            f"{name} of {section!r}: {old.get(name, 'not set')} there, {new.get(name, 'not set')} "
+            "here"
+            for section, old, new in (
+                (section, known[section], self.settings[section])
+                for section in self.settings
+                if section in known
+            )
+            for name in sorted(old.keys() | new.keys())
+            if old.get(name) != new.get(name)
+        ]
+        if differences:
+            raise JournalError(
+                f"{self.folder} is the journal of a study with other settings. "
+                f"{'; '.join(differences)}. Give this study another 'memory', or delete the folder."
+            )
+        with replacing(path) as file:
+            content = {"version": _VERSION, "settings": {**known, **self.settings}}
+            file.write(json.dumps(content, indent=1).encode())
+
+
+def _read_settings(path):
+    if not path.exists():
+        others = [entry.name for entry in path.parent.iterdir() if entry.name != ".lock"]
+        if others:
+            raise JournalError(
+                f"{path.parent} is not empty and holds no journal of a study, but {others[:3]}. "
+                "Give the study a folder of its own as 'memory'."
+            )
+        return {}
+    try:
+        content = json.loads(path.read_bytes())
+        if content["version"] != _VERSION:
+            raise ValueError(f"version {content['version']}")
+        return content["settings"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalError(
+            f"{path} is damaged or of another version of dlboi ({error}). Delete the folder "
+            f"{path.parent}, or give the study another 'memory'."
+        ) from error
+
+
+@contextmanager
+def replacing(path):
+    """Open a file that takes the place of `path` when it is whole and on the disk."""
+    draft = path.with_name(f".{uuid.uuid4().hex}{_DRAFT}")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,71 @@
+"""A study as it is run."""
+
+import numpy as np
+from sklearn.base import clone
+
+from dlboi.studies._study_data import StudyData
+from dlboi.studies._study_run import run
+
+
+class Study:
+    """The levels, the images and the divisions of a study, and how to do one run of it.
+
+    Parameters
+    ----------
+    levels : dict of str to classifier
+        By name.
+    sets : dict of str to StudyData
+        ``data``, and ``validation`` and ``test`` where they are sets of their own.
+    plan : list of Split
+        The divisions.
+    monitor_test : bool
+        Whether the test images are recorded each epoch.
+    """
+
+    def __init__(self, levels, sets, plan, monitor_test):
+        self.levels = levels
+        self.sets = sets
+        self.plan = plan
+        self.monitor_test = monitor_test
+        self.classes = np.unique(np.concatenate([part.target for part in sets.values()]))
+
+    @property
+    def tasks(self):
+        """All runs, a repeat after the other: an interrupted study has all levels of some."""
+        return [(level, split) for split in self.plan for level in self.levels]
+
+    def part(self, name: str, split) -> StudyData | None:
+        """Return the training, validation or test images of a run."""
+        index = getattr(split, name)
+        return self.sets.get(name) if index is None else self.sets["data"].take(index)
+
+    def size(self, name: str, split) -> int:
+        """Return how many images a part of a run has."""
+        index, part = getattr(split, name), self.sets.get(name)
+        return (0 if part is None else len(part)) if index is None else len(index)
+
+    def estimator(self, level: str, split):
+        """Return the classifier of a run, with the seed of its repeat."""
+        estimator = clone(self.levels[level])
+        seeds = {
+            name: split.seed
+            for name, value in estimator.get_params(deep=True).items()
+            if name.rpartition("__")[2] == "random_state" and value is None
+        }
+        return estimator.set_params(**seeds)
+
+    def do(self, level, split, journal, watch=lambda estimator: estimator):
+        """Do a run and write it to the journal; a failure is returned as its error."""
+        estimator = watch(self.estimator(level, split))
+        try:
+            measures, arrays = run(
+                estimator,
+                *(self.part(name, split) for name in ("training", "validation", "test")),
+                classes=self.classes,
+                monitor_test=self.monitor_test,
+            )
+        except Exception as error:  # any: one run that fails is not to end the others
+            return level, split, error, {}, {}
+        if journal is not None:
+            journal.write(level, split.repeat, split.fold, measures, arrays)
+        return level, split, None, measures, arrays

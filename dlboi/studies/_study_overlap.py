@@ -1,0 +1,49 @@
+"""What the sets of a study share: images and patients that are in two of them."""
+
+import itertools
+import warnings
+
+from dlboi.exceptions import DlboiWarning
+from dlboi.studies._study_data import StudyData
+
+_WHAT = {"data": "training images ('data')", "validation": "'validation'", "test": "'test'"}
+
+
+def check_overlap(sets: dict[str, StudyData]) -> None:
+    """Warn of images and patients that are in two sets; refuse test images to validate on.
+
+    Parameters
+    ----------
+    sets : dict of str to StudyData
+        ``data``, and ``validation`` and ``test`` where they are sets of their own.
+
+    Raises
+    ------
+    ValueError
+        Most of the test images are validation images: they would choose the epoch.
+
+    Warns
+    -----
+    DlboiWarning
+        With the number of images (byte for byte) or patients that are shared.
+    """
+    for first, second in itertools.combinations(sets, 2):
+        a, b = sets[first], sets[second]
+        n_images = len(set(a.image_digests) & set(b.image_digests))
+        if {first, second} == {"validation", "test"} and n_images > 0.5 * min(len(a), len(b)):
+            raise ValueError(
+                f"The 'validation' and 'test' parameters share {n_images} images. Validation "
+                "images choose the epoch, so that a score on them is no test. Pass validation=0.2 "
+                "to draw them from the training images."
+            )
+        shared = [f"{n_images} image{'s' * (n_images != 1)}, byte for byte"] if n_images else []
+        if a.groups is not None and b.groups is not None:
+            n_patients = len(set(a.groups.tolist()) & set(b.groups.tolist()))
+            shared += [f"{n_patients} patient{'s' * (n_patients != 1)}"] if n_patients else []
+        if shared:
+            warnings.warn(
+                f"{' and '.join(shared)} are in the {_WHAT[first]} and in {_WHAT[second]}: scores "
+                "on the latter may be too high (unless different patients have the same name).",
+                DlboiWarning,
+                stacklevel=4,
+            )

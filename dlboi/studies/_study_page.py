@@ -1,0 +1,141 @@
+"""The page of a study."""
+
+import numpy as np
+
+from dlboi.reporting import Figure, Page, Section, Table
+from dlboi.studies._study_figures import draw_curves, draw_levels, has_curves
+
+_OF_THE_SCORE = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
+
+
+def summary_table(result) -> Table:
+    """Return the table of a study as people read it: intervals in brackets, empty columns left out.
+
+    Parameters
+    ----------
+    result : StudyResult
+        The study.
+
+    Returns
+    -------
+    Table
+    """
+    table, score = result.table, _OF_THE_SCORE[result.metric]
+    columns = {"level": table["level"], "runs": table["n_runs"]}
+    for part in result.scored:
+        columns[f"{part} {score} (95 % interval)"] = _with_interval(table, part)
+    if len(result.names) > 1:
+        columns[f"difference to {result.reference} (95 % interval)"] = _with_interval(
+            table, "difference", sign="+"
+        )
+        columns["p (Holm)"] = [_p_value(p) for p in table["p_holm"]]
+    named = {
+        "n_parameters": ("parameters", "{:,.0f}"),
+        "train_ms_per_image": ("training, ms an image and epoch", "{:.3g}"),
+        "predict_ms_per_image": ("prediction, ms an image", "{:.3g}"),
+    }
+    for column, (name, form) in named.items():
+        if np.isfinite(table[column]).any():
+            columns[name] = [form.format(v) if np.isfinite(v) else "n/a" for v in table[column]]
+    return Table(columns, _caption(result))
+
+
+def study_page(result, title: str) -> Page:
+    """Return the page of a study: findings, table, figures, and how it came about at the end.
+
+    Parameters
+    ----------
+    result : StudyResult
+        The study.
+    title : str
+        Its title.
+
+    Returns
+    -------
+    Page
+    """
+    part = result.scored[-1]
+    levels = Figure(
+        draw_levels(result).figure_,
+        f"Each level on the {part} images: mean and 95 % interval, and the single runs as dots.",
+        "Levels of the study with intervals.",
+    )
+    failed = _failures(result)
+    sections = [Section("Results", "", tables=[summary_table(result), *failed], figures=[levels])]
+    if result.tables:
+        further = [Table(columns, caption) for caption, columns in result.tables.items()]
+        sections.append(Section("More of the study", "", tables=further))
+    if has_curves(result):
+        curves = draw_curves(result).figure_
+        caption = "Loss and accuracy of all levels: mean over the runs, and their range."
+        text = (
+            "Training values are means over an epoch in which the weights change; the others are "
+            "taken at its end."
+        )
+        figure = Figure(curves, caption, "Learning curves of all levels.")
+        sections.append(Section("Learning curves", text, figures=[figure]))
+    lead = "\n\n".join(result.findings) or _lead(result)
+    return Page(title, lead, sections, dict(result.settings))
+
+
+def _lead(result):
+    table = result.table
+    best = int(np.nanargmax(table["validation" if "validation" in result.scored else "test"]))
+    part = result.scored[-1]
+    low, high = 100 * table[f"{part}_low"][best], 100 * table[f"{part}_high"][best]
+    return (
+        f"{result.names[best]} does best on the images that levels are compared on by choice: "
+        f"{100 * table[part][best]:.1f} % {_OF_THE_SCORE[result.metric]} on the {part} images "
+        f"(95 % interval {low:.1f} to {high:.1f})."
+    )
+
+
+def _failures(result):
+    failed = np.flatnonzero(result.runs["error"] != "")
+    if len(failed) == 0:
+        return []
+    names = ("level", "repeat", "fold", "error")
+    columns = {name: result.runs[name][failed] for name in names}
+    return [Table(columns, f"{len(failed)} runs failed; the rest of the study leaves them out.")]
+
+
+def _caption(result):
+    runs = result.runs
+    sizes = ", ".join(
+        f"{_range(runs[f'n_{name}'])} {text} images"
+        for name, text in (("train", "training"), ("validation", "validation"), ("test", "test"))
+        if runs[f"n_{name}"].max() > 0
+    )
+    part = result.scored[-1]
+    over = "patients" if part in result.patients else "images"
+    one_each = max(map(len, map(result.done, result.names))) == 1
+    scored = "Intervals are Nadeau and Bengio's, for divisions that are drawn anew"
+    if part in result.common or one_each:
+        scored = f"Intervals are for new {over}" + ("" if one_each else " and new seeds")
+    return (
+        f"{sizes}. {scored}. Differences are paired, on the {part} images: same division, same "
+        "seed. The validation images have chosen the epoch, so their score is a little too good."
+    )
+
+
+def _range(values):
+    low, high = int(values.min()), int(values.max())
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _with_interval(table, name, sign=""):
+    rows = zip(*(table[name + bound] for bound in ("", "_low", "_high")), strict=True)
+    return [_interval(*row, sign) for row in rows]
+
+
+def _interval(estimate, low, high, sign):
+    if not np.isfinite(estimate):
+        return "n/a"
+    bounds = f"{low:{sign}.3f} to {high:{sign}.3f}" if np.isfinite([low, high]).all() else "n/a"
+    return f"{estimate:{sign}.3f} ({bounds})"
+
+
+def _p_value(p):
+    if not np.isfinite(p):
+        return "n/a"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
