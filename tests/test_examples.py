@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,12 @@ from dlboi.training import PretrainedWeights
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("plot_*.py"))
+
+
+@pytest.fixture(autouse=True)
+def _as_from_the_command_line(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["plot_example.py"])
+    monkeypatch.syspath_prepend(ROOT / "examples")
 
 
 @pytest.fixture(autouse=True)
