@@ -1,7 +1,7 @@
 """The runner of all studies: several classifiers on the same divisions with the same seeds."""
 
 from contextlib import nullcontext
-from numbers import Real
+from numbers import Integral, Real
 
 from joblib import Parallel, delayed
 
@@ -128,7 +128,7 @@ def compare(
         "validation": _describe(validation, sets.get("validation")),
         "test": _describe(test, sets.get("test")),
         "cv": "none" if cv is None else repr(cv),
-        "seed": str(seed),
+        "random_state": str(random_state) if isinstance(random_state, Integral) else f"seed {seed}",
         "monitor_test": str(bool(monitor_test)),
     }
     outcomes = _run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)

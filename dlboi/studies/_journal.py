@@ -2,22 +2,16 @@
 
 import hashlib
 import json
-import os
 import re
-import uuid
 import warnings
-import zipfile
-import zlib
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
-
 from dlboi.exceptions import DlboiWarning, JournalError
+from dlboi.studies._archive import DAMAGE, DRAFT, read_archive, replacing, write_archive
 
 _SETTINGS = "study.json"
-_DRAFT = ".part"
 _VERSION = 1
 
 
@@ -54,7 +48,7 @@ class Journal:
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self.folder / ".lock", timeout=0):
-                for draft in self.folder.rglob(f".*{_DRAFT}"):  # of a process that was killed
+                for draft in self.folder.rglob(f".*{DRAFT}"):  # of a process that was killed
                     draft.unlink(missing_ok=True)
                 self._agree()
                 yield self
@@ -70,13 +64,11 @@ class Journal:
         if not path.is_file():
             return None
         try:
-            with np.load(path, allow_pickle=False) as content:
-                arrays = {name: content[name] for name in content.files}
-            header = json.loads(str(arrays.pop("header")))
+            header, arrays = read_archive(path)
             if header["run"] == [level, repeat, fold] and header["settings"] == self._of(level):
                 return header["measures"], arrays
             problem = "it is of other settings"
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except DAMAGE as error:
             problem = str(error)
         warnings.warn(
             f"{path} is not used ({problem}): the run is done again.", DlboiWarning, stacklevel=4
@@ -88,8 +80,7 @@ class Journal:
         header = {"run": [level, repeat, fold], "settings": self._of(level), "measures": measures}
         path = self._path(level, repeat, fold)
         path.parent.mkdir(exist_ok=True)
-        with replacing(path) as file:
-            np.savez_compressed(file, header=np.array(json.dumps(header)), **arrays)
+        write_archive(path, header, arrays)
 
     def _of(self, level):
         return {"study": self.settings["study"], level: self.settings[level]}
@@ -143,17 +134,3 @@ def _read_settings(path):
             f"{path} is damaged or of another version of dlboi ({error}). Delete the folder "
             f"{path.parent}, or give the study another 'memory'."
         ) from error
-
-
-@contextmanager
-def replacing(path):
-    """Open a file that takes the place of `path` when it is whole and on the disk."""
-    draft = path.with_name(f".{uuid.uuid4().hex}{_DRAFT}")
-    try:
-        with draft.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

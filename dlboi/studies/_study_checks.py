@@ -20,7 +20,7 @@ def check_levels(estimators) -> dict:
             f"of their own. Got {got} instead."
         )
     for name, estimator in pairs:
-        if not is_classifier(estimator):
+        if not hasattr(estimator, "fit") or not is_classifier(estimator):
             raise ValueError(
                 "The 'estimators' parameter of compare must hold classifiers. Got "
                 f"{estimator!r} for {name!r} instead."

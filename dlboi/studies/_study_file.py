@@ -1,14 +1,11 @@
 """Results of studies in files."""
 
-import json
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from dlboi.exceptions import MissingPathError, ModelFileError
-from dlboi.studies._journal import replacing
+from dlboi.studies._archive import DAMAGE, read_archive, write_archive
 
 _FORMAT = "dlboi study 1"
 _AS_JSON = ("names", "reference", "metric", "classes", "settings", "findings")
@@ -30,15 +27,14 @@ def write_study(result, path) -> None:
         raise MissingPathError(f"There is no folder {path.parent} to write to. Make it first.")
     header = {"format": _FORMAT, "captions": list(result.tables), "n_runs": len(result.arrays)}
     header |= {name: getattr(result, name) for name in _AS_JSON}
-    content = {"header": np.array(json.dumps(header, default=str))}
+    content = {}
     for name in _AS_ARRAYS:
         content |= _prefixed(name, getattr(result, name))
     for number, arrays in enumerate(result.arrays):
         content |= _prefixed(f"run{number}", arrays)
     for number, columns in enumerate(result.tables.values()):
         content |= _prefixed(f"table{number}", columns)
-    with replacing(path) as file:
-        np.savez_compressed(file, **content)
+    write_archive(path, header, content)
 
 
 def read_study(path) -> dict:
@@ -57,9 +53,7 @@ def read_study(path) -> dict:
     if not path.is_file():
         raise MissingPathError(f"There is no file {path}. Name one that `save` has written.")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
-        header = json.loads(str(content.pop("header")))
+        header, content = read_archive(path)
         if header["format"] != _FORMAT:
             raise ValueError(f"its format is {header['format']!r}")
         arguments = {name: header[name] for name in _AS_JSON}
@@ -68,15 +62,7 @@ def read_study(path) -> dict:
         arguments["tables"] = {
             caption: _under(f"table{i}", content) for i, caption in enumerate(header["captions"])
         }
-    except (
-        OSError,
-        KeyError,
-        TypeError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except DAMAGE as error:
         raise ModelFileError(
             f"{path} is damaged, or no study that dlboi has saved ({error}). Save it again."
         ) from error
