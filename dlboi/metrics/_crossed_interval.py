@@ -1,38 +1,50 @@
 """Mean over the images of one test set and the runs of a fit."""
 
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import optimize, stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi.metrics._design_effect import design_effect
 from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._mean_interval import MeanInterval
-from dlboi.metrics._t_interval import t_interval
+from dlboi.metrics._wilson import wilson_bounds
 
 
 @validate_params(
     {
         "values": ["array-like"],
         "groups": ["array-like", None],
+        "proportion": ["boolean"],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
     },
     prefer_skip_nested_validation=True,
 )
 def crossed_interval(
-    values: ArrayLike, *, groups: ArrayLike | None = None, confidence_level: float = 0.95
+    values: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    proportion: bool = False,
+    confidence_level: float = 0.95,
 ) -> MeanInterval:
     """Confidence interval of a mean, for new patients and new runs.
 
     Parameters
     ----------
     values : array-like of shape (n_runs, n_samples) or (n_samples,)
-        One value for each run of a classifier (another seed) and image of one test set: 1 where
-        the run is right and 0 where it is wrong, or the difference of these of two classifiers
-        (−1, 0 or 1).
+        One value for each run of a classifier (another seed) and image of one test set: as a rule
+        the difference of two classifiers, each 1 where it is right and 0 where it is wrong, which
+        is −1, 0 or 1; with `proportion`, the 1 or 0 of a single classifier.
 
     groups : array-like of shape (n_samples,), default=None
         The patient (or slide) of each image. None takes the images to be independent.
+
+    proportion : bool, default=False
+        Whether the mean is a proportion, such as an accuracy. Its bounds stay between 0 and 1, and
+        that all images are right does not make it certain.
 
     confidence_level : float, default=0.95
         Probability, between 0 and 1, with which the interval is to hold the true mean.
@@ -40,30 +52,153 @@ def crossed_interval(
     Returns
     -------
     interval : MeanInterval
-        Named tuple of the floats `estimate`, `low`, `high` and `p_value`, that of a mean of zero.
+        Named tuple of the floats `estimate`, `low`, `high` and `p_value`, that of a mean of zero,
+        NaN for a proportion. Differences that are all 0 have the bounds 0 and 0 and a p-value of 1.
+        Bounds and p-value are NaN with one patient, and where differences do not vary.
+
+    Raises
+    ------
+    ValueError
+        Where `values` is not 1-D or 2-D, is empty or not finite, or holds anything but 0 and 1
+        though it is a proportion; where `groups` does not name a group for every image.
+
+    See Also
+    --------
+    corrected_resampled_interval : For runs that are scored on different parts.
+    mcnemar_test : Exact test of two fits, for independent images.
+    proportion_interval : Accuracy of one run.
+
+    Notes
+    -----
+    Runs and patients are crossed: every run has values for every patient. The mean varies with the
+    patients (of the mean over the runs), Vp, and with the runs (of the mean over the images), Vr.
+    Both hold what is peculiar to one run on one patient, Ve, estimated from the residuals, so that
+    the variance is Vp + Vr − Ve. The two parts Vp − Ve and Vr get the quantile of Student's t
+    distribution of their own, and the half width is √(tp² (Vp − Ve) + tr² Vr) [1]_, and not less
+    than tp √Vp; the p-value is that of the level at which this is as large as the mean. With three
+    runs the usual single quantile, with Satterthwaite's degrees of freedom, found a difference in
+    up to 7.5 % of simulated sets without one. tr has one degree of freedom less than there are
+    runs, 12.7 with two of them: three or more are needed for a useful interval. tp has one less
+    than there are patients with a value other than 0, as the others say nothing of a difference.
+    With one run only the patients count, and the interval is for that run.
+
+    For a proportion, the patients' part of each half width is that of :func:`proportion_interval`,
+    with the design effect of the means over the runs.
+
+    References
+    ----------
+    .. [1] Howe, W. G. (1974). Approximate confidence limits on the mean of X + Y where X and Y are
+       two tabled independent random variables. Journal of the American Statistical Association
+       69, 789-794.
 
     Examples
     --------
+    Three runs of two classifiers on eight images, first one right less second one right:
+
     >>> from dlboi.metrics import crossed_interval
-    >>> [round(value, 3) for value in crossed_interval([[0, 0, 0, 0], [0, 0, 0, 0]])]
-    [0.0, 0.0, 0.0, 1.0]
+    >>> differences = [
+    ...     [1, 0, 0, 1, 0, 1, 0, 0],
+    ...     [1, 0, 0, 0, 0, 1, 1, 0],
+    ...     [1, 0, -1, 0, 0, 1, 0, 1],
+    ... ]
+    >>> [round(value, 3) for value in crossed_interval(differences)]
+    [0.333, -0.095, 0.762, 0.102]
     """
     values = np.atleast_2d(np.asarray(values, dtype=float))
-    n_runs, n_samples = values.shape
-    codes = group_codes(groups, n_samples, caller="crossed_interval")
-    n_groups = codes.max() + 1
+    _check_values(values, proportion)
+    codes = group_codes(groups, values.shape[1], caller="crossed_interval")
+    mean = float(values.mean())
+    if proportion:
+        low, high = _proportion_bounds(values, codes, groups is not None, confidence_level)
+        return MeanInterval(mean, low, high, np.nan)
     if not values.any():
         return MeanInterval(0.0, 0.0, 0.0, 1.0)
-    mean = values.mean()
-    if n_groups == 1:
-        return t_interval(mean, np.nan, 0, confidence_level)
-    parts = np.bincount(codes, weights=values.mean(axis=0) - mean) / n_samples
-    variances = [n_groups / (n_groups - 1) * np.sum(parts**2)]
-    dfs = [n_groups - 1]
-    if n_runs > 1:
-        variances.append(values.mean(axis=1).var(ddof=1) / n_runs)
-        dfs.append(n_runs - 1)
-    variances, dfs = np.array(variances), np.array(dfs)
-    total = variances.sum()
-    df = total**2 / np.sum(variances**2 / dfs) if total > 0 else 0
-    return t_interval(mean, np.sqrt(total), df, confidence_level)
+    if codes.max() == 0 or np.ptp(values) == 0:
+        return MeanInterval(mean, np.nan, np.nan, np.nan)
+    parts = _variance_parts(values, codes)
+    n_telling = np.count_nonzero(np.bincount(codes, weights=np.abs(values).sum(axis=0)))
+    patients_df = max(1, n_telling - 1)
+    half = _half_width(1 - confidence_level, patients_df, parts)
+    if half == 0:
+        return MeanInterval(mean, np.nan, np.nan, np.nan)
+    return MeanInterval(mean, mean - half, mean + half, _p_value(abs(mean), patients_df, parts))
+
+
+class _Parts(NamedTuple):
+    """Variances of the mean and the number of runs; the last two variances are 0 with one run."""
+
+    patients: float
+    runs: float
+    both: float
+    n_runs: int
+
+
+def _variance_parts(values, codes):
+    (n_runs, n_samples), n_groups = values.shape, codes.max() + 1
+    centred = values - values.mean()
+    cells = np.array([np.bincount(codes, weights=row) for row in centred]) * n_groups / n_samples
+    of_patient, of_run = cells.mean(axis=0), cells.mean(axis=1)
+    patients = np.sum(of_patient**2) / (n_groups * (n_groups - 1))
+    if n_runs == 1:
+        return _Parts(patients, 0.0, 0.0, 1)
+    residuals = cells - of_patient - of_run[:, None]
+    both = np.sum(residuals**2) / ((n_runs - 1) * (n_groups - 1) * n_runs * n_groups)
+    return _Parts(patients, of_run.var(ddof=1) / n_runs, both, n_runs)
+
+
+def _half_width(p, patients_df, parts):
+    quantile = stats.t.isf(p / 2, patients_df)
+    return _add_runs(quantile * np.sqrt(parts.patients), p, quantile, parts)
+
+
+def _add_runs(patients_half, p, quantile, parts):
+    """Return the half width over patients and runs, from that over patients."""
+    if parts.n_runs == 1:
+        return patients_half
+    patients_alone = max(0.0, patients_half**2 - quantile**2 * parts.both)
+    runs = stats.t.isf(p / 2, parts.n_runs - 1) ** 2 * parts.runs
+    return max(float(patients_half), float(np.sqrt(patients_alone + runs)))
+
+
+def _p_value(distance, patients_df, parts):
+    """Return the p at which the half width equals the distance of the mean from 0."""
+
+    def excess(log_p):
+        return _half_width(np.exp(log_p), patients_df, parts) - distance
+
+    smallest = np.log(1e-100)
+    if excess(smallest) <= 0:
+        return 0.0
+    if distance == 0:
+        return 1.0
+    return float(np.exp(optimize.brentq(excess, smallest, 0.0)))
+
+
+def _proportion_bounds(values, codes, is_grouped, confidence_level):
+    (n_runs, n_samples), n_groups = values.shape, codes.max() + 1
+    if n_groups == 1 and is_grouped:
+        return np.nan, np.nan
+    mean, p = values.mean(), 1 - confidence_level
+    effective, quantile = n_samples, stats.norm.isf(p / 2)
+    if is_grouped:
+        effective = n_samples / design_effect(values.mean(axis=0), codes)
+        quantile = stats.t.isf(p / 2, n_groups - 1)
+    bounds = wilson_bounds(mean, effective, quantile)
+    if n_runs == 1 or n_groups == 1:
+        return tuple(map(float, bounds))
+    parts = _variance_parts(values, codes)
+    low, high = (_add_runs(abs(mean - bound), p, quantile, parts) for bound in bounds)
+    return float(max(0.0, mean - low)), float(min(1.0, mean + high))
+
+
+def _check_values(values, proportion):
+    wanted = "The 'values' parameter of crossed_interval must"
+    if values.ndim != 2 or values.size == 0:
+        raise ValueError(
+            f"{wanted} have shape (n_runs, n_samples) or (n_samples,), not empty. Got shape"
+            f" {values.shape} instead."
+        )
+    odd = values[~np.isfinite(values) | (proportion & ~np.isin(values, (0, 1)))]
+    if odd.size:
+        kind = "0 and 1, as 'proportion' is True" if proportion else "finite numbers"
+        raise ValueError(f"{wanted} hold {kind}. Got {odd[0]:g} in it instead.")

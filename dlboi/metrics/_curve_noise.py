@@ -31,8 +31,8 @@ def curve_noise(losses: ArrayLike) -> np.ndarray:
     Notes
     -----
     An epoch is compared with the mean of its two neighbours, so that a straight trend gives 0 and a
-    smooth one nearly 0. For independent fluctuations with standard deviation σ the variance of
-    this difference is 1.5 σ²; noise is √(mean of the squared differences / 1.5) [1]_. Fluctuations
+    smooth one nearly 0. For independent fluctuations with standard deviation s the variance of
+    this difference is 1.5 s²; noise is √(mean of the squared differences / 1.5) [1]_. Fluctuations
     that last over several epochs count less.
 
     References

@@ -9,8 +9,8 @@ from sklearn.utils._param_validation import validate_params
 def holm_adjust(p_values: ArrayLike) -> np.ndarray:
     """Adjust p-values for the number of tests, after Holm.
 
-    Calling significant what has an adjusted p-value below α makes the probability of one or more
-    false findings at most α, whatever the dependence between the tests.
+    Calling significant what has an adjusted p-value below 0.05 makes the probability of one or more
+    false findings at most 0.05, whatever the dependence between the tests.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def loss_slope(
     >>> from dlboi.metrics import loss_slope
     >>> losses = [[0.50, 0.52, 0.55, 0.56], [0.48, 0.49, 0.53, 0.54], [0.51, 0.52, 0.52, 0.55]]
     >>> [round(value, 3) for value in loss_slope(losses)]
-    [0.018, 0.006, 0.03, 0.023]
+    [0.018, 0.005, 0.032, 0.029]
     """
     losses = check_curves(losses, n_epochs=2, caller="loss_slope")
     n_seeds, n_epochs = losses.shape

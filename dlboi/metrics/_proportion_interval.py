@@ -8,12 +8,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi.metrics._design_effect import design_effect
 from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._wilson import wilson_bounds
-
-# Weight, in groups, of "all images of a group agree" in the design effect: chosen by simulation, so
-# that rare errors in few groups are covered and the interval is not wider than it has to be.
-_PRIOR_GROUPS = 2
 
 
 class ProportionInterval(NamedTuple):
@@ -149,27 +146,10 @@ def proportion_interval(
         effective, quantile = n, stats.norm.ppf(tail)
     else:
         codes = _check_groups(groups, n)
-        effective = n / _design_effect(correct, codes)
+        effective = n / design_effect(correct, codes)
         quantile = stats.t.ppf(tail, codes.max())
     low, high = wilson_bounds(estimate, effective, quantile)
     return ProportionInterval(estimate, float(low), float(high))
-
-
-def _design_effect(correct, codes):
-    n, estimate = correct.size, correct.mean()
-    sizes = np.bincount(codes)
-    right = np.bincount(codes, weights=correct)
-    n_groups = sizes.size
-
-    full_agreement = np.sum(sizes**2) / n
-    n_telling = min(np.count_nonzero(right > 0), np.count_nonzero(right < sizes))
-    if n_telling == 0:
-        return full_agreement
-    left_out = (right.sum() - right) / (n - sizes)
-    variance = (n_groups - 1) / n_groups * np.sum((left_out - estimate) ** 2)
-    observed = variance * (n - 1) / (estimate * (1 - estimate))
-    weights = (n_telling, _PRIOR_GROUPS)
-    return max(1.0, np.average((observed, full_agreement), weights=weights))
 
 
 def _check_correct(correct):

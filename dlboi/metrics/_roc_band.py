@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.metrics import roc_curve
-from sklearn.utils import check_random_state
+from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi._validation import draw_seed
 from dlboi.metrics._group_codes import group_codes
+from dlboi.metrics._wilson import wilson_bounds
 
 _GRID = np.linspace(0, 1, 101)
 
@@ -79,39 +80,98 @@ def roc_band(
         Number of bootstrap samples of patients.
 
     random_state : int, RandomState instance or None, default=0
-        Seed of the bootstrap.
+        Seed of the bootstrap. Pass an int for the same band on every call.
 
     Returns
     -------
     band : RocBand
-        Named tuple of the arrays `fpr`, `tpr`, `low` and `high`, each of shape (101,). All but
-        `fpr` are NaN where only one class occurs, the bounds where it does in only one patient.
+        Named tuple of the arrays `fpr`, `tpr`, `low` and `high`, each of shape (101,). `tpr` is NaN
+        where only one class occurs, the bounds where one occurs in fewer than two patients.
+
+    Raises
+    ------
+    ValueError
+        Where `y_true` and `y_score` are empty, not 1-D or of different lengths, hold anything but
+        0 and 1 or a score that is not finite, or `groups` does not name a group for every image.
+
+    See Also
+    --------
+    score_intervals : Interval of the area under the curve.
+
+    Notes
+    -----
+    Averaged vertically [1]_: at each false-positive rate, the true-positive rate of bootstrap
+    samples of whole patients has a variance, and this an effective number of images. The band is
+    Wilson's interval for it, which is not taken to be larger than the number of patients with
+    positive images, so that a rate of 1 in few patients is not certain. The quantile is that of
+    Student's t distribution with one degree of freedom less than the rarer class has patients. The
+    band holds the rate at one false-positive rate, not the whole curve at once.
+
+    References
+    ----------
+    .. [1] Fawcett, T. (2006). An introduction to ROC analysis. Pattern Recognition Letters 27,
+       861-874.
 
     Examples
     --------
     >>> from dlboi.metrics import roc_band
-    >>> roc_band([0, 0, 1, 1], [0.1, 0.4, 0.3, 0.8]).tpr[[0, 50, 100]].tolist()
-    [0.5, 1.0, 1.0]
+    >>> band = roc_band([0, 0, 0, 1, 1, 1], [0.1, 0.3, 0.6, 0.4, 0.7, 0.9])
+    >>> band.tpr[[0, 50, 100]].round(3).tolist()
+    [0.667, 1.0, 1.0]
+    >>> band.low[[0, 50, 100]].round(3).tolist()
+    [0.054, 0.051, 1.0]
     """
-    y_true, y_score = np.asarray(y_true).astype(bool), np.asarray(y_score, dtype=float)
-    patients = group_codes(groups, y_true.size, caller="roc_band")
-    rng = check_random_state(random_state)
-    tpr = _curve(y_true, y_score, np.ones(y_true.size))
-    n_groups = patients.max() + 1
-    curves = []
-    for _ in range(n_resamples):
-        counts = np.bincount(rng.randint(n_groups, size=n_groups), minlength=n_groups)
-        curves.append(_curve(y_true, y_score, counts[patients]))
-    tail = (1 - confidence_level) / 2
-    curves = [curve for curve in curves if not np.isnan(curve).any()]
-    if not curves:
-        return RocBand(_GRID, tpr, np.full(101, np.nan), np.full(101, np.nan))
-    low, high = np.quantile(curves, [tail, 1 - tail], axis=0)
-    return RocBand(_GRID, tpr, low, high)
+    positive, y_score = _check_scores(y_true, y_score)
+    patients = group_codes(groups, positive.size, caller="roc_band")
+    tpr = _rates(positive, y_score, np.ones((1, positive.size)))[0]
+    n_positive, n_negative = (np.unique(patients[part]).size for part in (positive, ~positive))
+    if min(n_positive, n_negative) < 2:
+        return RocBand(_GRID.copy(), tpr, np.full(101, np.nan), np.full(101, np.nan))
+    n_patients = patients.max() + 1
+    rng = np.random.default_rng(draw_seed(random_state))
+    drawn = rng.multinomial(n_patients, np.full(n_patients, 1 / n_patients), size=n_resamples)
+    variance = np.nanvar(_rates(positive, y_score, drawn[:, patients]), axis=0)
+    # Where the curve does not vary the ratio is 0/0 or infinite.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        effective = np.fmin(np.maximum(1.0, tpr * (1 - tpr) / variance), n_positive)
+    df = min(n_positive, n_negative) - 1
+    low, high = wilson_bounds(tpr, effective, stats.t.ppf((1 + confidence_level) / 2, df))
+    low[-1] = 1.0  # every image is called positive there, whatever the patients
+    return RocBand(_GRID.copy(), tpr, low, high)
 
 
-def _curve(positive, score, weights):
-    if not (weights[positive].any() and weights[~positive].any()):
-        return np.full(_GRID.size, np.nan)
-    fpr, tpr, _ = roc_curve(positive, score, sample_weight=weights, drop_intermediate=False)
-    return tpr[np.searchsorted(fpr, _GRID + 1e-12, side="right") - 1]
+def _rates(positive, score, weights):
+    """True-positive rates on the grid for each weighting, NaN where a class has no weight."""
+    order = np.argsort(-score, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, True))  # ties pass together
+    weights, positive = weights[:, order], positive[order]
+    hits = np.cumsum(weights * positive, axis=1)[:, ends]
+    misses = np.cumsum(weights * ~positive, axis=1)[:, ends]
+    rates = np.full((len(weights), _GRID.size), np.nan)
+    for row in np.flatnonzero((hits[:, -1] > 0) & (misses[:, -1] > 0)):
+        # The threshold that admits the most images without passing the false-positive rate.
+        allowed = _GRID * misses[row, -1] + 1e-9
+        place = np.searchsorted(misses[row], allowed, side="right")
+        rates[row] = np.append(0, hits[row])[place] / hits[row, -1]
+    return rates
+
+
+def _check_scores(y_true, y_score):
+    y_true, y_score = np.asarray(y_true), np.asarray(y_score, dtype=float)
+    if y_true.ndim != 1 or y_true.size == 0 or y_true.shape != y_score.shape:
+        raise ValueError(
+            "The 'y_true' and 'y_score' parameters of roc_band must be 1-D arrays of the same"
+            f" length, at least 1. Got shapes {y_true.shape} and {y_score.shape} instead."
+        )
+    odd = y_true[~np.isin(y_true, (0, 1))]
+    if odd.size:
+        raise ValueError(
+            "The 'y_true' parameter of roc_band must hold 0 and 1 only. Got"
+            f" {odd[0]!r} in it instead: pass y == positive_label."
+        )
+    if not np.isfinite(y_score).all():
+        raise ValueError(
+            "The 'y_score' parameter of roc_band must hold finite numbers. Got"
+            f" {y_score[~np.isfinite(y_score)][0]} in it instead."
+        )
+    return y_true.astype(bool), y_score

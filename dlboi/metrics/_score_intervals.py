@@ -1,17 +1,21 @@
 """Confidence intervals of the scores of a classifier."""
 
-from numbers import Integral, Real
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi.metrics._calibration_error import calibration_bounds
 from dlboi.metrics._evaluation_scores import check_predictions, evaluation_scores
 from dlboi.metrics._group_codes import group_codes
+from dlboi.metrics._jackknife_bounds import jackknife_bounds
+from dlboi.metrics._proportion_interval import proportion_interval
 from dlboi.metrics._weighted_scores import weighted_scores
-from dlboi.metrics._wilson import wilson_bounds
+
+# More patients than these are left out in blocks, which bounds the time and the memory.
+_N_BLOCKS = 400
 
 
 class ScoreInterval(NamedTuple):
@@ -41,8 +45,6 @@ class ScoreInterval(NamedTuple):
         "classes": ["array-like", None],
         "groups": ["array-like", None],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-        "n_resamples": [Interval(Integral, 1, None, closed="left")],
-        "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
 )
@@ -53,8 +55,6 @@ def score_intervals(
     classes: ArrayLike | None = None,
     groups: ArrayLike | None = None,
     confidence_level: float = 0.95,
-    n_resamples: int = 999,
-    random_state: int | np.random.RandomState | None = 0,
 ) -> dict[str, ScoreInterval]:
     """Confidence intervals of the scores of a classifier, over patients.
 
@@ -76,12 +76,6 @@ def score_intervals(
     confidence_level : float, default=0.95
         Probability, between 0 and 1, with which each interval is to hold the true score.
 
-    n_resamples : int, default=999
-        Number of bootstrap samples of patients.
-
-    random_state : int, RandomState instance or None, default=0
-        Seed of the bootstrap.
-
     Returns
     -------
     intervals : dict of str to ScoreInterval
@@ -99,18 +93,52 @@ def score_intervals(
     codes, y_proba = check_predictions(y_true, y_proba, classes, caller="score_intervals")
     patients = group_codes(groups, codes.size, caller="score_intervals")
     estimates = evaluation_scores(codes, y_proba, classes=np.arange(y_proba.shape[1]))
-    n_groups = patients.max() + 1
-    left_out = weighted_scores(codes, y_proba, patients != np.arange(n_groups)[:, None])
-    quantile = stats.t.ppf((1 + confidence_level) / 2, max(1, n_groups - 1))
-    intervals = {}
-    for name, estimate in estimates.items():
-        replicates = left_out.get(name, np.array([np.nan]))
-        variance = (n_groups - 1) / n_groups * np.sum((replicates - estimate) ** 2)
-        effective = n_groups
-        if variance > 0:
-            effective = max(1.0, estimate * (1 - estimate) / variance)
-        low, high = wilson_bounds(estimate, effective, quantile)
-        if np.isnan(variance) or n_groups == 1:
-            low = high = np.nan
-        intervals[name] = ScoreInterval(estimate, float(low), float(high))
-    return intervals
+    correct = y_proba.argmax(axis=1) == codes
+    of_class = {"accuracy": codes >= 0, "sensitivity": codes == 1, "specificity": codes == 0}
+    bounds = {
+        name: _proportion_bounds(correct[chosen], groups, chosen, confidence_level)
+        for name, chosen in of_class.items()
+        if name in estimates
+    }
+    bounds |= _jackknifed(codes, y_proba, patients, estimates, confidence_level)
+    bounds["expected_calibration_error"] = calibration_bounds(
+        codes, y_proba, patients, confidence_level
+    )
+    return {name: ScoreInterval(score, *bounds[name]) for name, score in estimates.items()}
+
+
+def _proportion_bounds(correct, groups, chosen, confidence_level):
+    if groups is not None:
+        groups = np.asarray(groups)[chosen]
+    if correct.size == 0 or (groups is not None and np.unique(groups).size < 2):
+        return np.nan, np.nan
+    return proportion_interval(correct, groups=groups, confidence_level=confidence_level)[1:]
+
+
+def _jackknifed(codes, y_proba, patients, estimates, confidence_level):
+    n_classes, n_patients = y_proba.shape[1], patients.max() + 1
+    blocks = patients % _N_BLOCKS
+    n_blocks = blocks.max() + 1
+    left_out = weighted_scores(
+        codes, y_proba, (blocks != np.arange(n_blocks)[:, None]).astype(float)
+    )
+    holders = [np.unique(patients[codes == column]).size for column in range(n_classes)]
+    n_scarce = max(1, min(holders))
+    n_seen = min(n_patients, n_classes * n_scarce)
+    bounds = {}
+    for name, patients_seen in (
+        ("balanced_accuracy", n_seen),
+        ("roc_auc", n_seen),
+        ("average_precision", n_seen),
+        ("brier_score", n_patients),
+    ):
+        largest = 2 if name == "brier_score" and n_classes > 2 else 1
+        low, high = jackknife_bounds(
+            estimates[name] / largest,
+            left_out[name] / largest,
+            n_scarce=n_patients / 2 if name == "brier_score" else n_scarce,
+            n_seen=patients_seen,
+            confidence_level=confidence_level,
+        )
+        bounds[name] = low * largest, high * largest
+    return bounds
