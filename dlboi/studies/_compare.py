@@ -131,7 +131,7 @@ def compare(
         "random_state": str(random_state) if isinstance(random_state, Integral) else f"seed {seed}",
         "monitor_test": str(bool(monitor_test)),
     }
-    outcomes = _run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
+    outcomes = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
     return collect(study, outcomes, facts, reference=reference, metric=metric)
 
 
@@ -141,8 +141,23 @@ def _describe(given, part):
     return repr(given) if part is None else f"{len(part)} images of their own, {part.digest}"
 
 
-def _run_all(study, facts, memory, *, n_jobs, verbose):
-    """Return the outcomes of all runs, of the journal or done now, in the order of the tasks."""
+def run_all(study, facts, memory, *, n_jobs, verbose):
+    """Do all runs of a study that its journal does not hold.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    facts : dict of str to str
+        How the images are divided, for the journal.
+    memory, n_jobs, verbose
+        As in :func:`compare`.
+
+    Returns
+    -------
+    list of tuple
+        What `Study.do` returns, of all tasks in their order.
+    """
     journal = None
     if memory is not None:
         own = {"data": study.sets["data"].digest, **facts}

@@ -63,8 +63,9 @@ def study_data(data, name: str) -> StudyData:
 
     Parameters
     ----------
-    data : Bunch, mapping, tuple of (X, y) or of (X, y, groups)
-        A Bunch as the loaders of :mod:`dlboi.datasets` return it, or arrays.
+    data : Bunch, mapping, tuple of (X, y) or of (X, y, groups), or StudyData
+        A Bunch as the loaders of :mod:`dlboi.datasets` return it, or arrays. A StudyData is
+        returned as it is.
     name : str
         Name of the parameter, for errors.
 
@@ -77,6 +78,8 @@ def study_data(data, name: str) -> StudyData:
     ValueError
         It is none of these, or its parts differ in length.
     """
+    if isinstance(data, StudyData):
+        return data
     names = {}
     if hasattr(data, "keys") and {"data", "target"} <= set(data.keys()):
         images, target, groups = data["data"], data["target"], data.get("groups")

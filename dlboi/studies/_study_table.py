@@ -75,7 +75,7 @@ def _level_interval(result, name, part):
             return (correct.mean(), np.nan, np.nan, np.nan)
         return (*proportion_interval(correct, groups=groups), np.nan)
     values = partial(_values, result, part)
-    estimate, low, high, p_value = _interval(result, part, runs, values)
+    estimate, low, high, p_value = interval_of_runs(result, part, runs, values)
     return estimate, max(low, 0.0), min(high, 1.0), p_value
 
 
@@ -89,7 +89,7 @@ def _difference(result, name, part):
         return _values(result, part, run) - _values(result, part, of_reference[run])
 
     runs = np.array(list(of_reference))
-    interval = _interval(result, part, runs, values)
+    interval = interval_of_runs(result, part, runs, values)
     if len(runs) == 1 and result.metric == "accuracy":
         groups = result.groups_of(runs[0], part)
         if groups is None:
@@ -98,8 +98,25 @@ def _difference(result, name, part):
     return interval
 
 
-def _interval(result, part, runs, values):
-    """Return mean, bounds and p-value of `values` (one an image) over runs and images."""
+def interval_of_runs(result, part, runs, values):
+    """Return an interval of a mean over the runs of a level and the images of a part.
+
+    Parameters
+    ----------
+    result : StudyResult
+        The study.
+    part : {"validation", "test"}
+        Whose images.
+    runs : ndarray of int
+        Numbers of the runs.
+    values : callable
+        Takes the number of a run, returns one value an image.
+
+    Returns
+    -------
+    tuple of (float, float, float, float)
+        Mean, bounds and p-value of a mean of 0.
+    """
     if part in result.common or len(runs) == 1:
         groups = result.groups_of(runs[0], part)
         return tuple(crossed_interval(np.stack([values(run) for run in runs]), groups=groups))
