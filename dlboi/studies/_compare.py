@@ -1,22 +1,16 @@
 """The runner of all studies: several classifiers on the same divisions with the same seeds."""
 
-from contextlib import nullcontext
 from numbers import Integral, Real
 
-from joblib import Parallel, delayed
-
 from dlboi._validation import draw_seed
-from dlboi.studies._journal import Journal
 from dlboi.studies._split_plan import split_plan
 from dlboi.studies._study import Study
-from dlboi.studies._study_announcement import announce
 from dlboi.studies._study_checks import check_choices, check_levels
 from dlboi.studies._study_collect import collect
 from dlboi.studies._study_data import study_data
 from dlboi.studies._study_overlap import check_overlap
-from dlboi.studies._study_progress import StudyProgress
 from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_settings import level_settings
+from dlboi.studies._study_runs import run_all
 
 
 def compare(
@@ -139,60 +133,3 @@ def _describe(given, part):
     if given is None:
         return "none"
     return repr(given) if part is None else f"{len(part)} images of their own, {part.digest}"
-
-
-def run_all(study, facts, memory, *, n_jobs, verbose):
-    """Do all runs of a study that its journal does not hold.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    facts : dict of str to str
-        How the images are divided, for the journal.
-    memory, n_jobs, verbose
-        As in :func:`compare`.
-
-    Returns
-    -------
-    list of tuple
-        What `Study.do` returns, of all tasks in their order.
-    """
-    journal = None
-    if memory is not None:
-        own = {"data": study.sets["data"].digest, **facts}
-        sections = {name: level_settings(level) for name, level in study.levels.items()}
-        journal = Journal(memory, {"study": own, **sections})
-    with nullcontext() if journal is None else journal.opened():
-        outcomes = {}
-        for level, split in study.tasks:
-            known = None if journal is None else journal.read(level, split.repeat, split.fold)
-            if known is not None:
-                outcomes[level, split.repeat, split.fold] = (level, split, None, *known)
-        missing = [
-            (level, split)
-            for level, split in study.tasks
-            if (level, split.repeat, split.fold) not in outcomes
-        ]
-        if verbose:
-            announce(study, missing, n_jobs)
-        n_epochs = [getattr(study.levels[level], "max_epochs", 0) for level, _ in missing]
-        with StudyProgress(
-            len(missing), sum(n_epochs) if all(n_epochs) else 0, is_shown=bool(verbose)
-        ) as progress:
-            for outcome in _do_all(study, missing, journal, n_jobs, progress):
-                level, split = outcome[:2]
-                outcomes[level, split.repeat, split.fold] = outcome
-    return [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
-
-
-def _do_all(study, tasks, journal, n_jobs, progress):
-    if n_jobs in (None, 1):
-        for level, split in tasks:
-            yield study.do(level, split, journal, progress.watch)
-            progress.done()
-        return
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    for outcome in parallel(delayed(study.do)(*task, journal) for task in tasks):
-        yield outcome
-        progress.done(getattr(study.levels[outcome[0]], "max_epochs", 0))

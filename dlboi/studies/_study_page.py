@@ -79,14 +79,16 @@ def study_page(result, title: str) -> Page:
 
 
 def _lead(result):
-    table = result.table
-    best = int(np.nanargmax(table["validation" if "validation" in result.scored else "test"]))
-    part = result.scored[-1]
-    low, high = 100 * table[f"{part}_low"][best], 100 * table[f"{part}_high"][best]
+    """Say which level the validation images choose, and how it does on the test images."""
+    table, score = result.table, _OF_THE_SCORE[result.metric]
+    chosen_on, part = result.scored[0], result.scored[-1]
+    best = int(np.nanargmax(table[chosen_on]))
+    name = result.names[best]
+    estimate, low, high = (100 * table[part + bound][best] for bound in ("", "_low", "_high"))
+    interval = f"95 % interval {low:.1f} to {high:.1f}" if np.isfinite(low) else "no interval"
     return (
-        f"{result.names[best]} does best on the images that levels are compared on by choice: "
-        f"{100 * table[part][best]:.1f} % {_OF_THE_SCORE[result.metric]} on the {part} images "
-        f"(95 % interval {low:.1f} to {high:.1f})."
+        f"{name} does best on the {chosen_on} images. On the {part} images its {score} is "
+        f"{estimate:.1f} % ({interval})."
     )
 
 

@@ -166,10 +166,18 @@ class StudyResult:
 
     # ---------------------------------------------------------------------------------- output
 
+    def summary(self) -> Table:
+        """Return the table as people read it, with intervals in brackets.
+
+        Returns
+        -------
+        Table
+        """
+        return summary_table(self)
+
     def to_markdown(self) -> str:
         """Return findings and tables in Markdown."""
-        tables = [summary_table(self), *self._further_tables()]
-        return "\n\n".join([*self.findings, *(table.to_markdown() for table in tables)])
+        return "\n\n".join([*self.findings, *(table.to_markdown() for table in self._tables())])
 
     def to_csv(self) -> str:
         """Return the table in CSV, numbers in full."""
@@ -177,7 +185,7 @@ class StudyResult:
 
     def to_latex(self) -> str:
         """Return the tables in LaTeX."""
-        return "\n\n".join(t.to_latex() for t in [summary_table(self), *self._further_tables()])
+        return "\n\n".join(table.to_latex() for table in self._tables())
 
     def to_frame(self):
         """Return the table as a pandas DataFrame.
@@ -248,5 +256,6 @@ class StudyResult:
         """
         return cls(**read_study(path))
 
-    def _further_tables(self):
-        return [Table(columns, caption) for caption, columns in self.tables.items()]
+    def _tables(self):
+        further = [Table(columns, caption) for caption, columns in self.tables.items()]
+        return [self.summary(), *further]

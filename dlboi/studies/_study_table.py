@@ -9,7 +9,6 @@ from dlboi.metrics import (
     crossed_interval,
     holm_adjust,
     mcnemar_test,
-    proportion_interval,
 )
 
 _NONE = (np.nan,) * 4
@@ -69,11 +68,10 @@ def _level_interval(result, name, part):
     runs = result.done(name)
     if part not in result.scored or len(runs) == 0:
         return _NONE
-    if len(runs) == 1 and result.metric == "accuracy":
-        correct, groups = result.correct(runs[0], part), result.groups_of(runs[0], part)
-        if groups is not None and len(np.unique(groups)) < 2:
-            return (correct.mean(), np.nan, np.nan, np.nan)
-        return (*proportion_interval(correct, groups=groups), np.nan)
+    if result.metric == "accuracy" and (part in result.common or len(runs) == 1):
+        correct = np.stack([result.correct(run, part) for run in runs])
+        groups = result.groups_of(runs[0], part)
+        return tuple(crossed_interval(correct, groups=groups, proportion=True))
     values = partial(_values, result, part)
     estimate, low, high, p_value = interval_of_runs(result, part, runs, values)
     return estimate, max(low, 0.0), min(high, 1.0), p_value

@@ -1,0 +1,66 @@
+"""All runs of a study: those of its journal, and those that are still to be done."""
+
+from contextlib import nullcontext
+
+from joblib import Parallel, delayed
+
+from dlboi.studies._journal import Journal
+from dlboi.studies._study_announcement import announce
+from dlboi.studies._study_progress import StudyProgress
+from dlboi.studies._study_settings import level_settings
+
+
+def run_all(study, facts, memory, *, n_jobs, verbose):
+    """Do all runs of a study that its journal does not hold.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    facts : dict of str to str
+        How the images are divided, for the journal.
+    memory, n_jobs, verbose
+        As in :func:`compare`.
+
+    Returns
+    -------
+    list of tuple
+        What `Study.do` returns, of all tasks in their order.
+    """
+    journal = None
+    if memory is not None:
+        own = {"data": study.sets["data"].digest, **facts}
+        sections = {name: level_settings(level) for name, level in study.levels.items()}
+        journal = Journal(memory, {"study": own, **sections})
+    with nullcontext() if journal is None else journal.opened():
+        outcomes = {}
+        for level, split in study.tasks:
+            known = None if journal is None else journal.read(level, split.repeat, split.fold)
+            if known is not None:
+                outcomes[level, split.repeat, split.fold] = (level, split, None, *known)
+        missing = [
+            (level, split)
+            for level, split in study.tasks
+            if (level, split.repeat, split.fold) not in outcomes
+        ]
+        if verbose:
+            announce(study, missing, n_jobs)
+        n_epochs = [getattr(study.levels[level], "max_epochs", 0) for level, _ in missing]
+        n_epochs = sum(n_epochs) if all(n_epochs) else 0
+        with StudyProgress(len(missing), n_epochs, is_shown=bool(verbose)) as progress:
+            for outcome in _do_all(study, missing, journal, n_jobs, progress):
+                level, split = outcome[:2]
+                outcomes[level, split.repeat, split.fold] = outcome
+    return [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
+
+
+def _do_all(study, tasks, journal, n_jobs, progress):
+    if n_jobs in (None, 1):
+        for level, split in tasks:
+            yield study.do(level, split, journal, progress.watch)
+            progress.done()
+        return
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    for outcome in parallel(delayed(study.do)(*task, journal) for task in tasks):
+        yield outcome
+        progress.done(getattr(study.levels[outcome[0]], "max_epochs", 0))
