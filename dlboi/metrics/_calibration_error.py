@@ -67,10 +67,10 @@ def calibration_bounds(codes, y_proba, patients, confidence_level):
     signs = special.erf(by_bin / np.sqrt(2 * variances + np.finfo(float).tiny))
     variance = inflation * np.sum((parts @ signs) ** 2)
     variance += (1 - 2 / np.pi) * np.sum(variances * (1 - signs**2))
-    # Few patients may hide an error that all of the bins would show.
+    # Few errors, or none, in few patients do not make it certain that there are few.
     n_wrong = n_patients * np.mean(y_proba.argmax(axis=1) != codes)
     wrong = (n_wrong + 2) / (n_patients + 4)
-    variance += wrong * (1 - wrong) / n_patients**2
+    variance += wrong * (1 - wrong) / n_patients / (n_wrong + 1)
 
     half = stats.t.ppf((1 + confidence_level) / 2, n_patients - 1) * np.sqrt(variance)
     naive = np.abs(by_bin).sum()

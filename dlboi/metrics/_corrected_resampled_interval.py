@@ -65,6 +65,21 @@ def corrected_resampled_interval(
     (1 / n_splits + n_test / n_train) s² [1]_. More splits of the same images do not shrink it below
     the second term.
 
+    Share of 2000 simulated sets in which a difference of two equally good classifiers was found at
+    the level 0.05, over random splits that test a fifth of the images;
+    ``python -m benchmarks.score_coverage resampled`` prints the table:
+
+    ======  ======  =========  ============
+    images  splits  corrected  plain t test
+    ======  ======  =========  ============
+    50      5       0.050      0.144
+    50      10      0.047      0.246
+    50      30      0.049      0.481
+    200     5       0.059      0.145
+    200     10      0.046      0.241
+    200     30      0.059      0.476
+    ======  ======  =========  ============
+
     References
     ----------
     .. [1] Nadeau, C., and Bengio, Y. (2003). Inference for the generalization error. Machine

@@ -36,6 +36,41 @@ def evaluation_scores(
         `roc_auc`, `average_precision`, `brier_score`, `expected_calibration_error`. NaN where a
         score is not defined, as a class does not occur.
 
+    Raises
+    ------
+    ValueError
+        Where `y_true` is empty or holds a label that is not in `classes`, `y_proba` has not one row
+        an image and one column a class, or does not hold probabilities that sum to 1, or `classes`
+        is not sorted.
+
+    See Also
+    --------
+    score_intervals : The scores with their confidence intervals.
+    per_class_table : Recall and precision of each class.
+
+    Notes
+    -----
+    The predicted class is that of the largest probability. With more than two classes the area
+    under the ROC curve and the average precision are the means of those of each class against the
+    rest. The Brier score is the mean squared error of the probabilities, summed over the classes
+    and, with two classes, halved, as in scikit-learn.
+
+    The expected calibration error is the mean distance, over bins, between the confidence (the
+    largest probability) and the accuracy. It has ten bins of equal numbers of images, fewer where
+    they would hold less than ten images: equal numbers have less bias than equal widths [1]_. The
+    plain estimate is biased upward, as chance alone moves the accuracy of a bin away from its
+    confidence. Its expectation if the distances were the true ones, with normal errors, tells by
+    how much, and this is taken off [2]_, down to 0. Part of the bias remains where the classifier
+    is nearly calibrated or images are few or of few patients: compare classifiers on the same
+    images, and read :func:`score_intervals`.
+
+    References
+    ----------
+    .. [1] Roelofs, R., Cain, N., Shlens, J., and Mozer, M. C. (2022). Mitigating bias in
+       calibration error estimation. Proceedings of AISTATS, PMLR 151, 4036-4054.
+    .. [2] Kumar, A., Liang, P., and Ma, T. (2019). Verified uncertainty calibration. Advances in
+       Neural Information Processing Systems 32.
+
     Examples
     --------
     >>> from dlboi.metrics import evaluation_scores

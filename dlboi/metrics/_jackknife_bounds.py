@@ -37,10 +37,10 @@ def jackknife_bounds(estimate, left_out, *, n_scarce, n_seen, confidence_level):
     quantile = stats.t.ppf((1 + confidence_level) / 2, n_blocks - 1)
     variance = (n_blocks - 1) / n_blocks * np.sum((left_out - estimate) ** 2)
     spread = estimate * (1 - estimate)  # variance of a single yes or no
-    n_least = n_scarce if variance < spread / n_scarce else spread / variance
-    widest = wilson_bounds(estimate, n_least, quantile)
+    n_least = min(n_scarce, spread / variance) if variance > 0 else n_scarce
+    widest = wilson_bounds(estimate, max(1.0, n_least), quantile)
     if variance < 1e-18 or spread < 1e-12:
-        return tuple(map(float, widest))
+        return float(widest[0]), float(widest[1])
     half = quantile * np.sqrt(variance + spread / n_seen**2) / spread
     low, high = expit(logit(estimate) - half), expit(logit(estimate) + half)
     return float(max(low, widest[0])), float(min(high, widest[1]))

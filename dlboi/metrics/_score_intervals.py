@@ -10,12 +10,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 from dlboi.metrics._calibration_error import calibration_bounds
 from dlboi.metrics._evaluation_scores import check_predictions, evaluation_scores
 from dlboi.metrics._group_codes import group_codes
-from dlboi.metrics._jackknife_bounds import jackknife_bounds
-from dlboi.metrics._proportion_interval import proportion_interval
-from dlboi.metrics._weighted_scores import weighted_scores
-
-# More patients than these are left out in blocks, which bounds the time and the memory.
-_N_BLOCKS = 400
+from dlboi.metrics._score_bounds import bounds_of_proportions, jackknifed_bounds
 
 
 class ScoreInterval(NamedTuple):
@@ -82,63 +77,85 @@ def score_intervals(
         Named tuples of the floats `estimate`, `low` and `high`, by the name of the score, as in
         :func:`evaluation_scores`.
 
+    Raises
+    ------
+    ValueError
+        Where :func:`evaluation_scores` would raise one, or `groups` does not name a group for every
+        image.
+
+    See Also
+    --------
+    evaluation_scores : The scores alone.
+    proportion_interval : The interval of the accuracy.
+    roc_band : The ROC curve with a band.
+
+    Notes
+    -----
+    Bounds are NaN where the score is, where a class that the score needs has images of only one
+    patient, and with one patient. Flawless answers of few patients give a wide interval, never a
+    certain one.
+
+    Accuracy, sensitivity and specificity have the interval of :func:`proportion_interval`; for the
+    latter two over the images of the class.
+
+    Balanced accuracy, area under the ROC curve, average precision and Brier score (over its largest
+    value) have Student's t interval of their logit, with the standard error from leaving out
+    patients in turn, the jackknife [1]_. More than 400 patients are left out in 400 blocks. As an
+    error that no patient of a small set has shown may still exist, s (1 − s) / n² is added to the
+    variance of the score s, which matters with few patients only; n is the number of patients, or
+    the number with images of the rarest class times that of classes if this is less (except for the
+    Brier score). The interval is never wider than Wilson's would be for as many independent answers
+    as the rarest class has patients (the Brier score: half of all patients), or for the effective
+    number if this is less; this is the interval where the score does not vary.
+
+    The calibration error cannot be negative and is biased upward where it is small, the more the
+    fewer images there are. Its interval is conservative: to both sides a t quantile times the
+    standard error over patients, in which the sign of a bin's gap counts as much as it is sure,
+    and to the lower side, too, the bias that a calibrated classifier would have. A lower bound
+    above 0 shows that it is not calibrated.
+
+    Share of 1000 simulated sets whose 95 % interval held the truth, among those with an interval,
+    by number of patients. Images of one patient are correlated (0.3), their numbers follow a
+    geometric distribution with mean 3.3. With two classes a patient has images of one of them, with
+    six of all. ``python -m benchmarks.score_coverage scores`` prints the table:
+
+    @TABLE@
+
+    For a classifier that is calibrated, two classes and an accuracy of 0.8, the interval of the
+    calibration error held the truth in @CAL@.
+
+    References
+    ----------
+    .. [1] Miller, R. G. (1974). The jackknife: a review. Biometrika 61, 1-15.
+
     Examples
     --------
+    Two images each of ten patients, and the probability of the second class:
+
+    >>> import numpy as np
     >>> from dlboi.metrics import score_intervals
-    >>> y_proba = [[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.7, 0.3]]
-    >>> intervals = score_intervals(["ill", "ill", "well", "well"], y_proba)
-    >>> intervals["accuracy"].estimate
-    0.75
+    >>> y_true = np.repeat(["ill", "well"], 10)
+    >>> well = [1, 2, 2, 6, 3, 1, 4, 7, 2, 3, 8, 9, 6, 4, 9, 7, 8, 8, 5.5, 9]
+    >>> y_proba = np.transpose([1 - np.array(well) / 10, np.array(well) / 10])
+    >>> patients = np.repeat(np.arange(10), 2)
+    >>> for name, found in score_intervals(y_true, y_proba, groups=patients).items():
+    ...     print(name, [round(value, 2) for value in found])
+    accuracy [0.85, 0.56, 0.96]
+    balanced_accuracy [0.85, 0.53, 0.97]
+    sensitivity [0.9, 0.36, 0.99]
+    specificity [0.8, 0.31, 0.97]
+    roc_auc [0.94, 0.56, 0.99]
+    average_precision [0.93, 0.43, 1.0]
+    brier_score [0.11, 0.04, 0.27]
+    expected_calibration_error [0.05, 0.0, 0.32]
     """
     codes, y_proba = check_predictions(y_true, y_proba, classes, caller="score_intervals")
     patients = group_codes(groups, codes.size, caller="score_intervals")
     estimates = evaluation_scores(codes, y_proba, classes=np.arange(y_proba.shape[1]))
-    correct = y_proba.argmax(axis=1) == codes
-    of_class = {"accuracy": codes >= 0, "sensitivity": codes == 1, "specificity": codes == 0}
-    bounds = {
-        name: _proportion_bounds(correct[chosen], groups, chosen, confidence_level)
-        for name, chosen in of_class.items()
-        if name in estimates
-    }
-    bounds |= _jackknifed(codes, y_proba, patients, estimates, confidence_level)
+    units = None if groups is None else patients
+    bounds = bounds_of_proportions(codes, y_proba, units, confidence_level)
+    bounds |= jackknifed_bounds(codes, y_proba, patients, estimates, confidence_level)
     bounds["expected_calibration_error"] = calibration_bounds(
         codes, y_proba, patients, confidence_level
     )
     return {name: ScoreInterval(score, *bounds[name]) for name, score in estimates.items()}
-
-
-def _proportion_bounds(correct, groups, chosen, confidence_level):
-    if groups is not None:
-        groups = np.asarray(groups)[chosen]
-    if correct.size == 0 or (groups is not None and np.unique(groups).size < 2):
-        return np.nan, np.nan
-    return proportion_interval(correct, groups=groups, confidence_level=confidence_level)[1:]
-
-
-def _jackknifed(codes, y_proba, patients, estimates, confidence_level):
-    n_classes, n_patients = y_proba.shape[1], patients.max() + 1
-    blocks = patients % _N_BLOCKS
-    n_blocks = blocks.max() + 1
-    left_out = weighted_scores(
-        codes, y_proba, (blocks != np.arange(n_blocks)[:, None]).astype(float)
-    )
-    holders = [np.unique(patients[codes == column]).size for column in range(n_classes)]
-    n_scarce = max(1, min(holders))
-    n_seen = min(n_patients, n_classes * n_scarce)
-    bounds = {}
-    for name, patients_seen in (
-        ("balanced_accuracy", n_seen),
-        ("roc_auc", n_seen),
-        ("average_precision", n_seen),
-        ("brier_score", n_patients),
-    ):
-        largest = 2 if name == "brier_score" and n_classes > 2 else 1
-        low, high = jackknife_bounds(
-            estimates[name] / largest,
-            left_out[name] / largest,
-            n_scarce=n_patients / 2 if name == "brier_score" else n_scarce,
-            n_seen=patients_seen,
-            confidence_level=confidence_level,
-        )
-        bounds[name] = low * largest, high * largest
-    return bounds

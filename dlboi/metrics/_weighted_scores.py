@@ -24,6 +24,7 @@ def weighted_scores(codes, y_proba, weights):
     n_classes = y_proba.shape[1]
     is_class = codes == np.arange(n_classes)[:, None]
     correct = y_proba.argmax(axis=1) == codes
+    errors = np.sum((y_proba - is_class.T) ** 2, axis=1) / (2 if n_classes == 2 else 1)
     # A class without weight gives 0/0, which is to be NaN without a warning.
     with np.errstate(invalid="ignore", divide="ignore"):
         support = weights @ is_class.T
@@ -37,12 +38,8 @@ def weighted_scores(codes, y_proba, weights):
         ranked = range(1, 2) if n_classes == 2 else range(n_classes)
         areas = [_areas(is_class[column], y_proba[:, column], weights) for column in ranked]
         roc, precision_recall = np.mean(areas, axis=0)
-    errors = np.sum((y_proba - is_class.T) ** 2, axis=1) / (2 if n_classes == 2 else 1)
-    return scores | {
-        "roc_auc": roc,
-        "average_precision": precision_recall,
-        "brier_score": weights @ errors / weights.sum(axis=1),
-    }
+        brier = weights @ errors / weights.sum(axis=1)
+    return scores | {"roc_auc": roc, "average_precision": precision_recall, "brier_score": brier}
 
 
 def _areas(positive, score, weights):
