@@ -109,7 +109,7 @@ def roc_band(
 
     Share of 500 simulated sets (200 with 400 patients) whose 95 % band held the true rate, at four
     false-positive rates, as ``python -m benchmarks.score_coverage roc`` prints it; the sets are
-    those of :func:`score_intervals`:
+    those of :func:`score_intervals`, with 199 bootstrap samples:
 
     ========  ========  =======  ======  ======  ======
     accuracy  patients  at 0.05  at 0.1  at 0.2  at 0.5
