@@ -32,6 +32,18 @@ CURVE_STYLES = tuple(
     )
 )
 
+
+def curve_style(position):
+    """Return the style of the curve at `position`; all of 42 differ, whatever their number."""
+    n_styles = len(CURVE_STYLES)
+    turn = position // n_styles % (n_styles - 1)
+    # Beyond the first ones a colour comes again, with another dash and marker.
+    return {
+        **CURVE_STYLES[(position + turn) % n_styles],
+        "color": CURVE_STYLES[position % n_styles]["color"],
+    }
+
+
 WIDTH = 7.6
 """Width in inches of a figure that a display makes: what a page or a column of text holds."""
 

@@ -22,13 +22,21 @@ HISTORY = {
 LAYERS = [SimpleNamespace(name="output", kind="Linear", output_shape=(1,), n_parameters=65)]
 IMAGES = np.zeros((2, 8, 8))
 
+# They show several estimators, or several fits of one.
+NOT_OF_ONE_ESTIMATOR = ("LossSlopeDisplay", "StudyCurvesDisplay", "StudyDisplay")
+
 ARGUMENTS = {
     "ActivationMapDisplay": (IMAGES, np.ones((2, 8, 8))),
+    "EvaluationDisplay": ([0, 1, 1, 0], [[0.8, 0.2], [0.4, 0.6], [0.7, 0.3], [0.9, 0.1]]),
     "ImageGridDisplay": (IMAGES,),
+    "LossSlopeDisplay": ([1, 2, 3], {"train": [[0.3, 0.2, 0.2], [0.4, 0.3, 0.1]]}),
     "NetworkDisplay": (LAYERS,),
     "ScheduleDisplay": (HISTORY["epoch"], HISTORY["lr"]),
+    "StudyCurvesDisplay": ({"CNN": [HISTORY, HISTORY]},),
+    "StudyDisplay": (["ANN", "CNN"], [0.8, 0.9], [0.7, 0.85], [0.9, 0.95]),
     "TrainingHistoryDisplay": (HISTORY,),
 }
+FROM_ESTIMATOR = [n for n in dlboi.plotting.__all__ if n not in NOT_OF_ONE_ESTIMATOR]
 
 
 class Classifier:
@@ -83,7 +91,7 @@ def test_plot_draws_in_given_axes(name):
     assert pyplot.get_fignums() == [figure.number]
 
 
-@pytest.mark.parametrize("name", dlboi.plotting.__all__)
+@pytest.mark.parametrize("name", FROM_ESTIMATOR)
 def test_from_estimator_asks_for_public_attributes_only(name):
     cls = getattr(dlboi.plotting, name)
     takes_images = "X" in inspect.signature(cls.from_estimator).parameters
@@ -93,7 +101,7 @@ def test_from_estimator_asks_for_public_attributes_only(name):
     assert display.figure_.axes
 
 
-@pytest.mark.parametrize("name", dlboi.plotting.__all__)
+@pytest.mark.parametrize("name", FROM_ESTIMATOR)
 def test_a_classifier_that_is_not_fitted_is_refused(name):
     cls = getattr(dlboi.plotting, name)
     takes_images = "X" in inspect.signature(cls.from_estimator).parameters
@@ -110,4 +118,10 @@ def test_figures_are_drawn_without_a_warning(name, tmp_path):
     assert (tmp_path / "figure.svg").stat().st_size > 1000
 
 
-_WITH_AXES = ("ActivationMapDisplay", "ImageGridDisplay", "TrainingHistoryDisplay")
+_WITH_AXES = (
+    "ActivationMapDisplay",
+    "EvaluationDisplay",
+    "ImageGridDisplay",
+    "StudyCurvesDisplay",
+    "TrainingHistoryDisplay",
+)
