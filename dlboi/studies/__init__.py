@@ -1,8 +1,26 @@
 """Studies: one question each, answered with several classifiers on one division of the images."""
 
+from dlboi.studies._architecture import architecture_study
+from dlboi.studies._batch_size import batch_size_study
 from dlboi.studies._compare import compare
 from dlboi.studies._compare_networks import NetworkComparison, compare_networks
+from dlboi.studies._gap_pooling import gap_pooling_study
+from dlboi.studies._loss import loss_study
 from dlboi.studies._study_result import StudyResult
 from dlboi.studies._time_estimate import estimate_seconds
+from dlboi.studies._weight_decay import weight_decay_study
+from dlboi.studies._width_dropout import width_dropout_study
 
-__all__ = ["NetworkComparison", "StudyResult", "compare", "compare_networks", "estimate_seconds"]
+__all__ = [
+    "NetworkComparison",
+    "StudyResult",
+    "architecture_study",
+    "batch_size_study",
+    "compare",
+    "compare_networks",
+    "estimate_seconds",
+    "gap_pooling_study",
+    "loss_study",
+    "weight_decay_study",
+    "width_dropout_study",
+]

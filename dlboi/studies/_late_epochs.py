@@ -77,8 +77,8 @@ def late_curves(result, name: str, key: str, epochs: np.ndarray) -> np.ndarray:
     return np.array([history[key][epochs - 1] for history in result.histories[name]])
 
 
-def late_means(result, key: str, epochs: np.ndarray) -> np.ndarray:
-    """Return the mean over some epochs for each run of a study, NaN for runs that failed.
+def late_values(result, key: str, epochs: np.ndarray, function) -> np.ndarray:
+    """Return a number for each run of a study, of an entry at some epochs.
 
     Parameters
     ----------
@@ -88,17 +88,35 @@ def late_means(result, key: str, epochs: np.ndarray) -> np.ndarray:
         Entry of the histories.
     epochs : ndarray of int
         Numbers of the epochs.
+    function : callable
+        Makes of an array of shape (n_runs, n_epochs) one of shape (n_runs,).
+
+    Returns
+    -------
+    ndarray of shape (n_runs,)
+        NaN for runs that failed.
+    """
+    values = np.full(len(result.arrays), np.nan)
+    for name in result.names:
+        curves = late_curves(result, name, key, epochs)
+        if len(curves):
+            values[result.done(name)] = function(curves)
+    return values
+
+
+def mean_of_curves(curves: np.ndarray) -> np.ndarray:
+    """Return the mean of each row.
+
+    Parameters
+    ----------
+    curves : ndarray of shape (n_runs, n_epochs)
+        An entry of the histories.
 
     Returns
     -------
     ndarray of shape (n_runs,)
     """
-    means = np.full(len(result.arrays), np.nan)
-    for name in result.names:
-        curves = late_curves(result, name, key, epochs)
-        if len(curves):
-            means[result.done(name)] = curves.mean(axis=1)
-    return means
+    return curves.mean(axis=1)
 
 
 def has_entry(result, key: str) -> bool:
