@@ -1,0 +1,1 @@
+"""The experiments of the reports on real images: ``python -m benchmarks.reproductions``."""

@@ -1,0 +1,181 @@
+"""One row for each experiment: what the report saw, and the call that runs it here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.reproductions.images import Images
+from benchmarks.reproductions.weights import own_weights
+from dlboi import studies
+from dlboi.studies import StudyResult
+
+#: Where a processor has bfloat16 in hardware it is used: benchmarks/README.md has what it costs.
+FAST = {"precision": "auto"}
+
+NO_IMAGENET = "ImageNet weights cannot be downloaded where this ran"
+NO_TISSUE = "six classes of colorectal biopsies in place of the six tissue types of Kather et al."
+
+
+@dataclass(frozen=True)
+class Row:
+    """An experiment of the reports.
+
+    Attributes
+    ----------
+    name : str
+        As in the table of experiments: E1, E2, …
+    question : str
+        What was asked.
+    report : str
+        What the report saw.
+    run : callable
+        Takes :class:`Images`, the folder of a journal and of weights, and returns a StudyResult.
+    data, weights, reduced : str
+        Which images, which weights, and what is less than in the report.
+    missing : str
+        What is not reproduced, and why; empty where all of it is.
+    """
+
+    name: str
+    question: str
+    report: str
+    run: Callable[..., StudyResult]
+    data: str = "chest X-rays, 128×128"
+    weights: str = "random"
+    reduced: str = "128×128 pixels in place of 256×256"
+    missing: str = ""
+
+
+def _chest(function, *, size=128, validation=0.2, parameters=None, backbones=(), **settings):
+    """Return what runs a study on the chest X-rays, 1600/400/400 of them or 1800/200/400."""
+
+    def run(images: Images, folder: Path):
+        train, test = images.chest(size)
+        weights = {name: own_weights(images, name, "biopsies", folder.parent) for name in backbones}
+        own = {"backbones": backbones, "weights": weights} if backbones else {}
+        return function(
+            train,
+            test=test,
+            validation=validation,
+            parameters=FAST | (parameters or {}),
+            memory=folder,
+            **own,
+            **settings,
+        )
+
+    return run
+
+
+def _biopsies(function, *, size=224, backbone="resnet34", parameters=None, **settings):
+    """Return what runs a study on the biopsies, divided by case for each repeat."""
+
+    def run(images: Images, folder: Path):
+        weights = own_weights(images, backbone, "chest", folder.parent)
+        return function(
+            images.biopsies(size),
+            validation=0.2,
+            test=0.2,
+            parameters=FAST | {"backbone": backbone, "weights": weights} | (parameters or {}),
+            memory=folder,
+            **settings,
+        )
+
+    return run
+
+
+OWN = {
+    "data": "chest X-rays, 224×224",
+    "weights": "own: 10 epochs on 1429 biopsies",
+    "reduced": "10 epochs in place of 30",
+    "missing": NO_IMAGENET,
+}
+TISSUE = {
+    "data": NO_TISSUE + ", 224×224",
+    "weights": "own: 10 epochs on 2000 chest X-rays",
+    "reduced": "10 epochs in place of 100; 1429 images in place of 3750",
+    "missing": f"{NO_IMAGENET}, and the tissue tiles were not at hand",
+}
+SHORT = {"max_epochs": 10}
+
+ROWS = (
+    Row(
+        "E1",
+        "Does weight decay reduce the overfitting of the CNN?",
+        "The slope of the validation loss over epochs 31 to 50 is negative with decay and positive "
+        "without; both losses settle higher with decay.",
+        _chest(studies.weight_decay_study, n_repeats=5),
+    ),
+    Row(
+        "E2",
+        "Is the CNN better than the ANN, and what does it cost?",
+        "CNN better, with fewer parameters; training on 1600 images for 50 epochs 109 s (CNN) and "
+        "16 s (ANN).",
+        _chest(studies.architecture_study),
+    ),
+    Row(
+        "E3",
+        "Does a larger pooling kernel restore the accuracy of global average pooling?",
+        "Train/validation accuracy 83.9/85.8 % with p = 2, 91.9/92.3 % with p = 4; GAP-16 about "
+        "94 %.",
+        _chest(studies.gap_pooling_study),
+    ),
+    Row(
+        "E4",
+        "One logit with BCE, or two with CE?",
+        "Test accuracy 83 % (BCE) and 82.25 % (CE); the curves of CE fluctuate more late.",
+        _chest(studies.loss_study, size=224, validation=0.1),
+        data="chest X-rays, 224×224",
+        reduced="224×224 pixels in place of 256×256",
+    ),
+    Row(
+        "E5",
+        "Which learning rate and step size?",
+        "Test accuracy 83, 80.25, 77, 74.75, 75.25 % for (lr, step size) = (3e-6, 4), (3e-5, 4), "
+        "(3e-7, 4), (3e-6, 8), (3e-6, 2).",
+        _chest(studies.hyperparameter_study, size=224, validation=0.1),
+        data="chest X-rays, 224×224",
+        reduced="224×224 pixels in place of 256×256",
+    ),
+    Row(
+        "E5b",
+        "Is the loss curve of a batch of 128 smoother than that of 32?",
+        "Asserted, not shown.",
+        _chest(studies.batch_size_study, size=224, validation=0.1),
+        data="chest X-rays, 224×224",
+        reduced="224×224 pixels in place of 256×256",
+    ),
+    Row(
+        "E6",
+        "Do a wider layer and dropout help the ANN?",
+        "ANN-256 with dropout 0.5: train about 82 %, validation about 94 %.",
+        _chest(studies.width_dropout_study),
+    ),
+    Row(
+        "E7",
+        "Train the whole network, or only the head?",
+        "Validation accuracy about 95 % fixed, 99 % fine-tuned; 64 and 177 s of training "
+        "(ResNet-18), 99 and 281 s (ResNet-34); ResNet-34 is no better.",
+        _chest(
+            studies.transfer_study,
+            size=224,
+            backbones=("resnet18", "resnet34"),
+            modes=("fixed", "fine-tuned"),
+            parameters=SHORT,
+        ),
+        **OWN,
+    ),
+    Row(
+        "E8",
+        "Do AlexNet and GoogLeNet do better?",
+        "Fine-tuned: test accuracy 72.5 % (AlexNet) and 74 % (GoogLeNet); fixed GoogLeNet 85.5 %; "
+        "fixed AlexNet was never made to work.",
+        _chest(
+            studies.transfer_study,
+            size=224,
+            backbones=("alexnet", "googlenet"),
+            modes=("fixed", "fine-tuned"),
+            parameters=SHORT,
+        ),
+        **OWN,
+    ),
+)
