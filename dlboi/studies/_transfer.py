@@ -2,16 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import chain
-
-import numpy as np
 
 from dlboi.classifiers import PretrainedClassifier
 from dlboi.studies._compare import compare
-from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_levels import study_levels
 from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_sentences import ALPHA, best_level, score_text, some_levels
+from dlboi.studies._transfer_findings import seconds_table, transfer_findings
 from dlboi.studies._transfer_recipe import TRANSFER_RECIPE
 from dlboi.training import read_weights
 
@@ -127,19 +123,13 @@ def transfer_study(
             "pass the path of a state dict."
         )
     result = compare(levels, data, n_repeats=n_repeats, **options)
-    findings = [
-        _best_sentence(result),
-        *chain.from_iterable(
-            accuracy_findings(some_levels(result, names))
-            for names in _families(result, backbones, modes)
-        ),
-    ]
+    findings = transfer_findings(result, backbones, modes)
     if left_out:
         names = [", ".join(level) for level in left_out]
         findings.append(
             f"Not run, for there were no weights: {'; '.join(names)}. Nothing is said of them."
         )
-    return replace(result, findings=findings, tables={_SECONDS: _seconds(result)})
+    return replace(result, findings=findings, tables={_SECONDS: seconds_table(result)})
 
 
 def _weights_of(backbones, weights):
@@ -167,54 +157,3 @@ def _check_modes(modes, given):
         if with_weights and weights is not None:
             read_weights(backbone, weights)
     return [(b, mode) for b, weights in given.items() for mode in with_weights if weights is None]
-
-
-def _families(result, backbones, modes):
-    """Yield names of levels to compare: the modes of a backbone, then the backbones of a mode."""
-    ordered = sorted(modes, key=lambda mode: mode != "fine-tuned")
-    families = [[f"{backbone}, {mode}" for mode in ordered] for backbone in backbones]
-    families += [[f"{backbone}, {mode}" for backbone in backbones] for mode in modes]
-    for family in families:
-        names = [name for name in family if name in result.names]
-        if len(names) > 1:
-            yield names
-
-
-def _best_sentence(result):
-    """Say which level does best, and which smaller one is not clearly worse."""
-    best = best_level(result)
-    table = replace(result, reference=best).table
-    size = dict(zip(result.names, table["n_parameters"], strict=True))
-    smaller = [
-        name
-        for name, p_value in zip(result.names, table["p_holm"], strict=True)
-        if size[name] < size[best] and not p_value < ALPHA
-    ]
-    sentence = (
-        f"{best} does best on the {result.scored[0]} images: {score_text(result, best)} on the "
-        f"{result.scored[-1]} images."
-    )
-    if not smaller:
-        return sentence
-    smallest = min(smaller, key=size.get)
-    row = result.names.index(smallest)
-    low, high = (100 * table[f"difference_{bound}"][row] for bound in ("low", "high"))
-    return (
-        f"{sentence} {smallest}, with {size[smallest]:,.0f} in the place of {size[best]:,.0f} "
-        f"parameters, is not clearly worse (95 % interval of the difference {low:+.1f} to "
-        f"{high:+.1f} points)."
-    )
-
-
-def _seconds(result):
-    rows = []
-    for name in result.names:
-        runs = result.done(name)
-        training, scoring = (
-            result.runs[f"{part}_seconds"][runs] for part in ("train", "validation")
-        )
-        first, later = (v.mean() if len(v) else np.nan for v in (training[:1], training[1:]))
-        rows.append((name, first, later, scoring.mean() if len(scoring) else np.nan))
-    names = ("level", "training, first run", "training, mean of the others", "validation, mean")
-    columns = zip(*rows, strict=True)
-    return {name: np.array(column) for name, column in zip(names, columns, strict=True)}
