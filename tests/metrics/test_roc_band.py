@@ -91,3 +91,13 @@ def test_class_of_one_patient_has_a_curve_but_no_band():
 def test_bad_input_names_the_parameter(arguments, message):
     with pytest.raises(ValueError, match=message):
         roc_band(**{"y_true": [0, 1], "y_score": [0.1, 0.2]} | arguments)
+
+
+def test_a_rate_near_one_is_not_that_of_a_single_image():
+    rng = np.random.default_rng(0)
+    positive = np.repeat([0, 1], 200)
+    score = rng.normal(size=400) + 3 * positive
+    band = roc_band(positive, score, groups=np.arange(400) // 2)
+    flat = band.tpr > 0.99
+    assert flat.sum() > 30
+    assert band.low[flat].min() > 0.85
