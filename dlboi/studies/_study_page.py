@@ -74,7 +74,9 @@ def study_page(result, title: str) -> Page:
         )
         figure = Figure(curves, caption, "Learning curves of all levels.")
         sections.append(Section("Learning curves", text, figures=[figure]))
-    lead = "\n\n".join(result.findings) or _lead(result)
+    lead, *more = result.findings or [_lead(result)]
+    if more:
+        sections.insert(1, Section("What else the numbers say", "\n\n".join(more)))
     return Page(title, lead, sections, dict(result.settings))
 
 
