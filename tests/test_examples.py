@@ -87,7 +87,70 @@ def _validation_by_patient(result):
     assert abs(by_patient - test_2) < 0.1
 
 
+def _apart(table, quantity, level):
+    """Return the difference to the reference, with its bounds, of a table of a study."""
+    (row,) = np.flatnonzero((table["quantity"] == quantity) & (table["level"] == level))
+    return [table[column][row] for column in ("difference", "difference low", "difference high")]
+
+
+def _e01_weight_decay(result):
+    slopes, losses = result["slopes"], result["losses"]
+    assert (slopes["high"][slopes["loss"] == "training"] < 0).all()
+    _, low, _ = _apart(losses, "training loss", "weight_decay = 0.01")
+    assert low > 0
+    assert 0 < result["penalty"][1] < result["higher"]
+    assert not result["result"].table["p_holm"][1] < 0.05
+
+
+def _e02_architecture(result):
+    table = result["result"].table
+    assert table["difference_low"][1] > 0
+    assert table["p_holm"][1] < 0.05
+    assert table["n_parameters"][1] == pytest.approx(table["n_parameters"][0], rel=0.02)
+    seconds = result["result"].runs["train_seconds"].reshape(-1, 2).sum(axis=0)
+    assert seconds[1] > 2 * seconds[0]
+
+
+def _e03_gap_pooling(result):
+    table = result["result"].table
+    assert table["test_low"][0] <= 0.5 <= max(table["test_high"][0], table["test"][0])
+    assert (table["difference_low"][1:] > 0).all()
+    cells = result["maps"]["cells a mean"]
+    assert cells[0] == 64
+    assert cells[2] == 4
+    assert table["n_parameters"][2] < 1.1 * table["n_parameters"][0]
+
+
+def _e04_loss(result):
+    assert result["apart"] < 1e-6
+    assert result["low"] <= result["ahead"] <= result["high"] < 0
+    assert not result["result"].table["p_holm"][1] < 0.05
+
+
+def _e05b_batch_size(result):
+    curves = result["curves"]
+    noise = curves["mean"][result["chosen"]]
+    assert noise[2] < noise[0]
+    _, low, _ = _apart(curves, "training loss", "batches of 128")
+    assert low > 0
+    assert result["steps"]["steps"][2] < result["steps"]["steps"][0] / 8
+
+
+def _e06_width_dropout(result):
+    assert not (result["result"].table["p_holm"] < 0.05).any()
+    learning, fixed = result["scores"]["mean"][:8].reshape(2, 4)
+    for with_dropout in (1, 3):
+        assert fixed[with_dropout] < fixed[with_dropout - 1]
+        assert learning[with_dropout] < fixed[with_dropout]
+
+
 CLAIMS = {
+    "plot_e01_weight_decay.py": _e01_weight_decay,
+    "plot_e02_architecture.py": _e02_architecture,
+    "plot_e03_gap_pooling.py": _e03_gap_pooling,
+    "plot_e04_loss.py": _e04_loss,
+    "plot_e05b_batch_size.py": _e05b_batch_size,
+    "plot_e06_width_dropout.py": _e06_width_dropout,
     "plot_first_classifier.py": _first_classifier,
     "plot_frozen_features.py": _frozen_features,
     "plot_gap_activation_maps.py": _gap_activation_maps,

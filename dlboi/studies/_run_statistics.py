@@ -73,7 +73,9 @@ def difference(result, name: str, values: np.ndarray, reference: str | None = No
     return over_runs([values[run] - values[other] for other, run in pairs])
 
 
-def table_of_means(result, quantities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def table_of_means(
+    result, quantities: Mapping[str, np.ndarray], *, within=(-np.inf, np.inf)
+) -> dict[str, np.ndarray]:
     """Return columns with the mean of each quantity, for each level, beside its difference.
 
     Parameters
@@ -82,6 +84,8 @@ def table_of_means(result, quantities: Mapping[str, np.ndarray]) -> dict[str, np
         The study.
     quantities : mapping of str to ndarray of shape (n_runs,)
         One value for each run of the study, by name.
+    within : tuple of (float, float), default=(-inf, inf)
+        Least and largest value that the quantities can have: bounds of the means end there.
 
     Returns
     -------
@@ -95,7 +99,8 @@ def table_of_means(result, quantities: Mapping[str, np.ndarray]) -> dict[str, np
             apart = [np.nan] * 3
             if name != result.reference:
                 apart = difference(result, name, values)[:3]
-            rows.append((quantity, name, *of_level(result, name, values)[:3], *apart))
+            mean, *bounds = of_level(result, name, values)[:3]
+            rows.append((quantity, name, mean, *np.clip(bounds, *within), *apart))
     names = ("quantity", "level", "mean", "low", "high")
     names += ("difference", "difference low", "difference high")
     return {

@@ -17,13 +17,18 @@ from dlboi.studies._late_epochs import (
     mean_of_curves,
 )
 from dlboi.studies._recipes import NETWORK_RECIPE
-from dlboi.studies._run_statistics import HOLDS_FOR, difference, table_of_means
-from dlboi.studies._study_findings import accuracy_findings, difference_finding
+from dlboi.studies._run_statistics import HOLDS_FOR, table_of_means
+from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_levels import study_levels
 from dlboi.studies._study_result import StudyResult
+from dlboi.studies._weight_decay_findings import (
+    PARTS,
+    penalty_findings,
+    rate_findings,
+    settled_findings,
+    slope_findings,
+)
 from dlboi.studies._weight_norm import WeightNorm
-
-_PARTS = {"train": "training", "validation": "validation"}
 
 
 def weight_decay_study(
@@ -110,7 +115,7 @@ def weight_decay_study(
     check_last("weight_decay_study", last, estimators, minimum=2)
     result = compare(estimators, data, n_repeats=n_repeats, **options)
     epochs = late_epochs(result, last)
-    parts = [part for part in _PARTS if has_entry(result, f"{part}_loss")]
+    parts = [part for part in PARTS if has_entry(result, f"{part}_loss")]
     slopes = _slopes(result, parts, epochs)
     settled, weights = _settled(result, parts, epochs), _weights(result, epochs, decays)
     span = f"epochs {epochs[0]} to {epochs[-1]}"
@@ -121,14 +126,14 @@ def weight_decay_study(
         f"Losses over {span}, in nats, means and {beside}. The training loss is a mean over an "
         "epoch in which the weights change.": table_of_means(result, settled),
         f"Weights over {span}, means and {beside}. The penalty λΣw², λ = weight_decay/2, is not in "
-        "the losses.": table_of_means(result, weights),
+        "the losses.": table_of_means(result, weights, within=(0, np.inf)),
     }
     findings = [
         *accuracy_findings(result),
-        *_slope_findings(slopes, span),
-        *_rate_findings(result, epochs, span),
-        *_settled_findings(result, settled),
-        *_penalty_findings(result, weights),
+        *slope_findings(slopes, span),
+        *rate_findings(result, epochs, span),
+        *settled_findings(result, settled),
+        *penalty_findings(result, weights),
     ]
     return replace(result, findings=findings, tables=tables)
 
@@ -147,7 +152,7 @@ def _slope_table(result, slopes, epochs):
     rates = {name: _rates(result, name, epochs) for name in result.names}
     return {
         "level": np.array([name for name, _ in slopes]),
-        "loss": np.array([_PARTS[part] for _, part in slopes]),
+        "loss": np.array([PARTS[part] for _, part in slopes]),
         "slope": np.array([slope.estimate for slope in slopes.values()]),
         "low": np.array([slope.low for slope in slopes.values()]),
         "high": np.array([slope.high for slope in slopes.values()]),
@@ -164,7 +169,7 @@ def _rates(result, name, epochs):
 def _settled(result, parts, epochs):
     """Return the settled losses of each run, and their gap."""
     means = {p: late_values(result, f"{p}_loss", epochs, mean_of_curves) for p in parts}
-    settled = {f"{_PARTS[part]} loss": values for part, values in means.items()}
+    settled = {f"{PARTS[part]} loss": values for part, values in means.items()}
     if len(means) == 2:
         settled["gap between validation and training loss"] = means["validation"] - means["train"]
     return settled
@@ -175,49 +180,3 @@ def _weights(result, epochs, decays):
     squares = late_values(result, "l2_norm_squared", epochs, mean_of_curves)
     factors = np.array([decays[name] / 2 for name in result.runs["level"].tolist()])
     return {"sum of squared weights": squares, "penalty, nats": factors * squares}
-
-
-def _slope_findings(slopes, span):
-    for (name, part), slope in slopes.items():
-        found = "falls" if slope.estimate < 0 else "rises"
-        bounds = f"95 % interval {slope.low:+.2g} to {slope.high:+.2g}"
-        if not np.isfinite(slope.low):
-            found, bounds = "has a slope of unknown sign", "these runs give no interval"
-        elif slope.low <= 0 <= slope.high:
-            found = "neither clearly falls nor rises"
-        yield (
-            f"{name}: over {span} the {_PARTS[part]} loss {found}, {slope.estimate:+.2g} nats an "
-            f"epoch ({bounds})."
-        )
-
-
-def _rate_findings(result, epochs, span):
-    for name in result.names:
-        histories = result.histories[name]
-        first = max((float(history["lr"][0]) for history in histories), default=0)
-        late = max((float(history["lr"][epochs - 1].max()) for history in histories), default=0)
-        if 0 < late < first / 10:
-            yield (
-                f"{name}: in {span} the learning rate is at most {late:.2g}, 1/{first / late:.0f} "
-                "of the first. The weights hardly move then, so that a flat loss says little "
-                "about overfitting."
-            )
-
-
-def _settled_findings(result, settled):
-    for name in result.names:
-        if name != result.reference:
-            for quantity, values in settled.items():
-                apart = difference(result, name, values)
-                what = f"the settled {quantity}"
-                yield difference_finding(what, name, result.reference, apart, "nats")
-
-
-def _penalty_findings(result, weights):
-    for name in result.names:
-        penalty = weights["penalty, nats"][result.done(name)]
-        if len(penalty) and penalty.mean() > 0:
-            yield (
-                f"The penalty of {name} is {penalty.mean():.3g} nats. It is not part of the logged "
-                "losses, so it does not explain how high they settle."
-            )

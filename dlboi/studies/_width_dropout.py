@@ -114,7 +114,8 @@ def width_dropout_study(
         f"({HOLDS_FOR})."
     )
     findings = [*accuracy_findings(result), *_training_findings(result, scores)]
-    return replace(result, findings=findings, tables={caption: table_of_means(result, scores)})
+    table = table_of_means(result, scores, within=(0, 1))
+    return replace(result, findings=findings, tables={caption: table})
 
 
 def _of_the_best_epoch(result, key):
