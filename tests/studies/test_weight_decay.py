@@ -117,7 +117,7 @@ def test_the_settings_of_the_experiment_are_the_defaults(phantoms, monkeypatch):
     def stop(estimators, data, **options):
         raise Seen(estimators, options)
 
-    monkeypatch.setattr("dlboi.studies._weight_decay.compare", stop)
+    monkeypatch.setitem(weight_decay_study.__globals__, "compare", stop)
     with pytest.raises(Seen) as caught:
         weight_decay_study(phantoms)
     estimators, options = caught.value.args
