@@ -56,7 +56,8 @@ def _curves_section(evaluation):
             Figure(
                 figure,
                 "Confusion matrix, ROC curve and reliability curve. Bands and bars, where drawn, "
-                f"are {100 * evaluation.confidence_level:g} % intervals over {over(evaluation)}.{unit}",
+                f"are {100 * evaluation.confidence_level:g} % intervals over {over(evaluation)}."
+                f"{unit}",
                 "Confusion matrix, ROC curve and reliability curve of the test set.",
             )
         ],
