@@ -144,13 +144,64 @@ def _e06_width_dropout(result):
         assert learning[with_dropout] < fixed[with_dropout]
 
 
+def _e05_hyperparameters(result):
+    study, candidates = result["result"], result["candidates"]
+    fit = dict(zip(study.names, candidates["fit"], strict=True))
+    smallest = "lr=1e-05, step_size=8"
+    assert fit.pop(smallest) == "underfits"
+    assert set(fit.values()) == {"undecided"}
+    assert study.reference != smallest
+    others = [study.names.index(name) for name in fit if name != study.reference]
+    assert (study.table["p_holm"][others] > 0.05).all()
+
+
+def _e07_transfer(result):
+    study, seconds = result["result"], result["seconds"]
+    accuracy = [study.runs["test_accuracy"][study.done(name)] for name in study.names]
+    fixed, fine_tuned, _ = accuracy
+    assert fixed.min() > 0.9
+    assert fine_tuned.max() > 0.95
+    assert fine_tuned.min() < 0.6
+    assert seconds["training, first run"][0] < seconds["training, first run"][1] / 5
+
+
+def _e10_split_ratio(result):
+    study = result["result"]
+    assert (study.table["p_holm"][1:3] > 0.05).all()
+    assert "more of them help" in study.findings[-1]
+
+
+def _e12_pool_size(result):
+    study, table = result["result"], result["table"]
+    assert (study.table["difference_low"][1:] > 0).all()
+    assert abs(study.table["test"][3] - study.table["test"][2]) < 0.03
+    assert table["validation loss"][3] == table["validation loss"].max()
+    validation = [
+        np.mean([history["validation_loss"] for history in study.histories[name]], axis=0)
+        for name in study.names
+    ]
+    assert validation[3][0] > validation[2][0]
+    assert validation[3][-1] > validation[2][-1]
+    assert "only repeat" in result["repeats"][0]
+
+
+def _e13_augmentation(result):
+    study = result["result"]
+    assert study.table["p_value"][1] > 0.05
+
+
 CLAIMS = {
     "plot_e01_weight_decay.py": _e01_weight_decay,
     "plot_e02_architecture.py": _e02_architecture,
     "plot_e03_gap_pooling.py": _e03_gap_pooling,
     "plot_e04_loss.py": _e04_loss,
+    "plot_e05_hyperparameters.py": _e05_hyperparameters,
     "plot_e05b_batch_size.py": _e05b_batch_size,
     "plot_e06_width_dropout.py": _e06_width_dropout,
+    "plot_e07_transfer.py": _e07_transfer,
+    "plot_e10_split_ratio.py": _e10_split_ratio,
+    "plot_e12_pool_size.py": _e12_pool_size,
+    "plot_e13_augmentation.py": _e13_augmentation,
     "plot_first_classifier.py": _first_classifier,
     "plot_frozen_features.py": _frozen_features,
     "plot_gap_activation_maps.py": _gap_activation_maps,

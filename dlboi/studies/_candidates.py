@@ -78,8 +78,11 @@ def candidate_findings(result, table: dict, *, n_searched: int) -> list[str]:
     for verdict, sentence in (
         ("overfits", "training accuracy is above validation accuracy beyond chance"),
         ("underfits", "worse than the chosen one in training and, beyond chance, in validation"),
-        ("neither", "the gap is below 5 points with its whole interval"),
-        ("undecided", "the interval of the gap leaves open whether there is one"),
+        (
+            "neither",
+            "gap, and distance to the chosen one, below 5 points with their whole intervals",
+        ),
+        ("undecided", "the intervals leave it open"),
     ):
         names = [n for n, f in zip(result.names, table["fit"], strict=True) if f == verdict]
         if names:

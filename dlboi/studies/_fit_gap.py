@@ -5,7 +5,7 @@ import numpy as np
 from dlboi.studies._study_sentences import ALPHA
 from dlboi.studies._study_table import interval_of_runs
 
-#: A gap that lies below this with its whole interval is called none.
+#: A gap or a difference that lies below this with its whole interval is called none.
 TOLERANCE = 0.05
 
 
@@ -67,7 +67,8 @@ def fit_verdict(result, name: str, gap: tuple) -> str:
     {"overfits", "underfits", "neither", "undecided"}
         "overfits": the interval of the gap lies above 0. "underfits": it does not, and the level
         is worse than the chosen one, on validation images beyond chance, and in training.
-        "neither": the gap is below 5 points with its whole interval. Else "undecided".
+        "neither": with their whole intervals, the gap is below 5 points and the level less than 5
+        points worse than the chosen one. Else "undecided".
     """
     _, low, high, _ = gap
     row, chosen = result.names.index(name), result.reference
@@ -79,4 +80,5 @@ def fit_verdict(result, name: str, gap: tuple) -> str:
     table = result.table
     if table["difference"][row] < 0 and table["p_holm"][row] < ALPHA and of_level < of_chosen:
         return "underfits"
-    return "neither" if high < TOLERANCE else "undecided"
+    is_close = name == chosen or table["difference_low"][row] > -TOLERANCE
+    return "neither" if high < TOLERANCE and is_close else "undecided"

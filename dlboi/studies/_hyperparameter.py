@@ -106,7 +106,8 @@ def hyperparameter_study(
 
     A candidate overfits if the interval of its gap lies above 0. It underfits if it does not, and
     the candidate is worse than the chosen one both in training and, beyond chance, in validation.
-    It does neither if the gap is below 5 points with the whole interval; all else is undecided.
+    It does neither if, with their whole intervals, the gap is below 5 points and the candidate less
+    than 5 points worse than the chosen one. All else is undecided.
 
     Examples
     --------
@@ -182,5 +183,5 @@ def _test(result, estimator, sets, plan, *, memory, n_jobs, verbose):
     memory = None if memory is None else Path(memory, "chosen")
     divided = {name: result.settings[name] for name in ("validation", "random_state")}
     facts = {**divided, "test": sets["test"].digest}
-    outcomes = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
-    return collect(study, outcomes, facts, reference=result.reference, metric=result.metric)
+    runs = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
+    return collect(study, runs, facts, reference=result.reference, metric=result.metric)

@@ -38,7 +38,7 @@ def pool_size_study(
     data : Bunch, (X, y) or (X, y, groups)
         The images to learn from, as in :func:`compare`.
     sizes : sequence of int, default=(1, 2, 4, 8)
-        n averages the map to n×n cells; the first is the reference.
+        Each averages the map to n×n cells; the first is the reference.
     parameters : mapping, default=None
         Parameters of :class:`dlboi.PretrainedClassifier` for all levels, in the place of those
         under Notes.
