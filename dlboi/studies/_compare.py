@@ -125,8 +125,8 @@ def compare(
         "random_state": str(random_state) if isinstance(random_state, Integral) else f"seed {seed}",
         "monitor_test": str(bool(monitor_test)),
     }
-    outcomes = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
-    return collect(study, outcomes, facts, reference=reference, metric=metric)
+    runs = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
+    return collect(study, runs, facts, reference=reference, metric=metric)
 
 
 def _describe(given, part):

@@ -5,20 +5,22 @@ import warnings
 import numpy as np
 
 from dlboi.exceptions import DlboiWarning
+from dlboi.studies._scored_sets import record_scoring, set_digest
 from dlboi.studies._study_result import StudyResult
 from dlboi.studies._study_run import MEASURES
+from dlboi.studies._study_runs import Runs
 from dlboi.studies._study_settings import short_settings, software
 
 
-def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) -> StudyResult:
+def collect(study, runs: Runs, facts: dict, *, reference: str, metric: str) -> StudyResult:
     """Make the result of a study of the outcomes of its runs.
 
     Parameters
     ----------
     study : Study
         The study.
-    outcomes : list of tuple
-        What `Study.do` has returned, of all tasks in their order.
+    runs : Runs
+        What `run_all` has returned.
     facts : dict of str to str
         How the images were divided.
     reference, metric : str
@@ -28,6 +30,7 @@ def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) 
     -------
     StudyResult
     """
+    outcomes = runs.outcomes
     errors = [(level, error) for level, _, error, *_ in outcomes if error is not None]
     if len(errors) == len(outcomes):
         raise errors[0][1]
@@ -59,10 +62,20 @@ def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) 
             "images": f"{len(study.sets['data'])}, {study.sets['data'].digest}",
             "patients": "not known" if study.sets["data"].groups is None else "known",
             **facts,
+            **_scorings(study, runs.n_new),
             **{name: short_settings(level) for name, level in study.levels.items()},
             **software(),
         },
     )
+
+
+def _scorings(study, n_new):
+    """Count that a test set was scored, and say how often it has been."""
+    test = study.sets.get("test")
+    if test is None or n_new == 0:
+        return {}
+    scorings = record_scoring(set_digest(test.images, test.target), n_new)
+    return {"scorings of the test images": scorings.sentences}
 
 
 def _row(study, outcome):

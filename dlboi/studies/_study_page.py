@@ -111,6 +111,7 @@ def _caption(result):
         if runs[f"n_{name}"].max() > 0
     )
     part = result.scored[-1]
+    counted = result.settings.get("scorings of the test images", "")
     over = "patients" if part in result.patients else "images"
     one_each = max(map(len, map(result.done, result.names))) == 1
     scored = "Intervals are Nadeau and Bengio's, for divisions that are drawn anew"
@@ -119,6 +120,7 @@ def _caption(result):
     return (
         f"{sizes}. {scored}. Differences are paired, on the {part} images: same division, same "
         "seed. The validation images have chosen the epoch, so their score is a little too good."
+        f" {counted}".rstrip()
     )
 
 

@@ -1,6 +1,7 @@
 """All runs of a study: those of its journal, and those that are still to be done."""
 
 from contextlib import nullcontext
+from typing import NamedTuple
 
 from joblib import Parallel, delayed
 
@@ -8,6 +9,21 @@ from dlboi.studies._journal import Journal
 from dlboi.studies._study_announcement import announce
 from dlboi.studies._study_progress import StudyProgress
 from dlboi.studies._study_settings import level_settings
+
+
+class Runs(NamedTuple):
+    """The runs of a study.
+
+    Attributes
+    ----------
+    outcomes : list of tuple
+        What `Study.do` returns, of all tasks in their order.
+    n_new : int
+        How many of them were done now, and not read from the journal.
+    """
+
+    outcomes: list
+    n_new: int
 
 
 def run_all(study, facts, memory, *, n_jobs, verbose):
@@ -24,8 +40,7 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
 
     Returns
     -------
-    list of tuple
-        What `Study.do` returns, of all tasks in their order.
+    Runs
     """
     journal = None
     if memory is not None:
@@ -51,7 +66,8 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
             for outcome in _do_all(study, missing, journal, n_jobs, progress):
                 level, split = outcome[:2]
                 outcomes[level, split.repeat, split.fold] = outcome
-    return [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
+    in_order = [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
+    return Runs(in_order, len(missing))
 
 
 def _do_all(study, tasks, journal, n_jobs, progress):

@@ -13,7 +13,7 @@ from dlboi import ANNClassifier, GAPClassifier
 from dlboi.datasets import make_chest_phantoms
 from dlboi.exceptions import DivergenceError, DlboiWarning, MissingPathError, ModelFileError
 from dlboi.metrics import proportion_interval
-from dlboi.studies import StudyResult, compare
+from dlboi.studies import StudyResult, compare, times_scored
 from tests.studies.prototypes import RandomProjections, make_patients
 
 QUICK = {"max_epochs": 2, "hidden_layer_sizes": (8,)}
@@ -251,6 +251,18 @@ def test_pages_tables_and_figures(result):
     assert result.to_frame().loc["fast", "test"] == result.table["test"][1]
     assert result.plot().figure_ is not None
     assert len(result.plot_curves().axes_) == 2
+
+
+def test_it_counts_how_often_the_test_set_was_scored(tmp_path):
+    data, (X, y, groups) = make_patients(20, 0), make_patients(20, 77)
+    held_out = X, y, groups + 100
+    options = {"test": held_out, "memory": tmp_path, "verbose": 0}
+    study = compare(two(), data, n_repeats=2, **options)
+    assert "scored 4 times on this machine" in study.to_markdown()
+    assert "scored 4 times" in study.to_page().to_html()
+    study = compare(two(), data, n_repeats=3, **options)  # four are in the journal
+    assert "scored 6 times" in study.to_markdown()
+    assert times_scored(*held_out[:2]) == 6
 
 
 def test_other_classifiers_have_no_curves():
