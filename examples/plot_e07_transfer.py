@@ -69,7 +69,7 @@ for row in zip(*seconds.values(), strict=True):
 
 # %%
 # The fixed backbone costs a fraction of the seconds, and on phantoms that differ from those it has
-# learnt by their difficulty alone, all of its runs are nearly always right. Of the fine-tuned runs
-# one is as good and another hardly better than chance: at this rate the first steps can destroy
-# what was learnt. One run would have told either story; the interval of three tells that it is not
-# known. On other images, or with a lower `backbone_lr`, fine-tuning may win.
+# learnt by their difficulty alone, all of its runs are nearly always right. Fine-tuned runs can end
+# anywhere between that and chance, as at this rate the first steps can destroy what was learnt: one
+# run can tell either story, and the interval over three says how little is known. On other images,
+# or with a lower `backbone_lr`, fine-tuning may win.

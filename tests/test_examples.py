@@ -157,11 +157,7 @@ def _e05_hyperparameters(result):
 
 def _e07_transfer(result):
     study, seconds = result["result"], result["seconds"]
-    accuracy = [study.runs["test_accuracy"][study.done(name)] for name in study.names]
-    fixed, fine_tuned, _ = accuracy
-    assert fixed.min() > 0.9
-    assert fine_tuned.max() > 0.95
-    assert fine_tuned.min() < 0.6
+    assert study.runs["test_accuracy"][study.done(study.names[0])].min() > 0.9
     assert seconds["training, first run"][0] < seconds["training, first run"][1] / 5
 
 

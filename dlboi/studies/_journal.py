@@ -25,8 +25,10 @@ class Journal:
     ----------
     folder : path-like
         Made if it is not there.
-    settings : mapping of str to mapping of str to str
-        What decides the runs, in sections: ``"study"``, and one for each level.
+    study : mapping of str to str
+        What decides all runs.
+    levels : mapping of str to mapping of str to str
+        What decides those of each level.
 
     Raises
     ------
@@ -36,9 +38,10 @@ class Journal:
         The folder cannot be written.
     """
 
-    def __init__(self, folder, settings: Mapping[str, Mapping[str, str]]):
+    def __init__(self, folder, study: Mapping[str, str], levels: Mapping[str, Mapping[str, str]]):
         self.folder = Path(folder)
-        self.settings = {name: dict(section) for name, section in settings.items()}
+        self.study = dict(study)
+        self.levels = {name: dict(level) for name, level in levels.items()}
 
     @contextmanager
     def opened(self):
@@ -83,7 +86,7 @@ class Journal:
         write_archive(path, header, arrays)
 
     def _of(self, level):
-        return {"study": self.settings["study"], level: self.settings[level]}
+        return {"study": self.study, "level": self.levels[level]}
 
     def _path(self, level, repeat, fold):
         slug = re.sub(r"[^A-Za-z0-9]+", "-", level).strip("-")[:40]
@@ -94,25 +97,27 @@ class Journal:
         """Refuse a folder of other settings; add the levels that are new."""
         path = self.folder / _SETTINGS
         known = _read_settings(path)
-        differences = [
-            f"{name} of {section!r}: {old.get(name, 'not set')} there, {new.get(name, 'not set')} "
-            "here"
-            for section, old, new in (
-                (section, known[section], self.settings[section])
-                for section in self.settings
-                if section in known
-            )
-            for name in sorted(old.keys() | new.keys())
-            if old.get(name) != new.get(name)
-        ]
+        differences = _differences("the study", known["study"], self.study)
+        for name in self.levels.keys() & known["levels"].keys():
+            differences += _differences(repr(name), known["levels"][name], self.levels[name])
         if differences:
             raise JournalError(
                 f"{self.folder} is the journal of a study with other settings. "
                 f"{'; '.join(differences)}. Give this study another 'memory', or delete the folder."
             )
+        levels = {**known["levels"], **self.levels}
+        content = {"version": _VERSION, "study": self.study, "levels": levels}
         with replacing(path) as file:
-            content = {"version": _VERSION, "settings": {**known, **self.settings}}
             file.write(json.dumps(content, indent=1).encode())
+
+
+def _differences(owner, old, new):
+    names = sorted(old.keys() | new.keys()) if old else []
+    return [
+        f"{name} of {owner}: {old.get(name, 'not set')} there, {new.get(name, 'not set')} here"
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
 
 
 def _read_settings(path):
@@ -123,12 +128,12 @@ def _read_settings(path):
                 f"{path.parent} is not empty and holds no journal of a study, but {others[:3]}. "
                 "Give the study a folder of its own as 'memory'."
             )
-        return {}
+        return {"study": {}, "levels": {}}
     try:
         content = json.loads(path.read_bytes())
         if content["version"] != _VERSION:
             raise ValueError(f"version {content['version']}")
-        return content["settings"]
+        return {"study": content["study"], "levels": content["levels"]}
     except (ValueError, KeyError, TypeError) as error:
         raise JournalError(
             f"{path} is damaged or of another version of dlboi ({error}). Delete the folder "

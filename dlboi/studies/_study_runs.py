@@ -45,8 +45,8 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
     journal = None
     if memory is not None:
         own = {"data": study.sets["data"].digest, **facts}
-        sections = {name: level_settings(level) for name, level in study.levels.items()}
-        journal = Journal(memory, {"study": own, **sections})
+        levels = {name: level_settings(level) for name, level in study.levels.items()}
+        journal = Journal(memory, own, levels)
     with nullcontext() if journal is None else journal.opened():
         outcomes = {}
         for level, split in study.tasks:
