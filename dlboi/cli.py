@@ -49,7 +49,7 @@ def demo(options: argparse.Namespace) -> None:
     minutes on two cores.
     """
     from dlboi.datasets import make_chest_phantoms
-    from dlboi.studies._folder import check_folder
+    from dlboi.studies._networks._folder import check_folder
 
     check_folder(options.out)
     phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
@@ -66,7 +66,7 @@ def compare(options: argparse.Namespace) -> None:
     printed before the training starts.
     """
     from dlboi.datasets import load_image_folder
-    from dlboi.studies._folder import check_folder
+    from dlboi.studies._networks._folder import check_folder
 
     check_folder(options.out)
     parts, passed_over = _parts(options.dir)

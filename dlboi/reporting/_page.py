@@ -1,7 +1,6 @@
 """A page that a person can open, send and print."""
 
 import os
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from dlboi.exceptions import MissingPathError
 from dlboi.reporting._environment import environment
 from dlboi.reporting._format import format_value
 from dlboi.reporting._markdown import page_in_markdown, paragraphs
+from dlboi.reporting._replacing import replacing
 from dlboi.reporting._section import Section
 
 
@@ -140,11 +140,6 @@ class Page:
             )
         # Names of files may hold bytes that are no text.
         data = self.to_html().encode(errors="replace")
-        # Beside the file, as only a move within a file system is whole or not at all.
-        draft = path.with_name(f".{uuid.uuid4().hex}.part")
-        try:
-            draft.write_bytes(data)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        with replacing(path) as file:
+            file.write(data)
         return path

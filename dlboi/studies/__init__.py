@@ -4,23 +4,19 @@ from dlboi.studies._architecture import architecture_study
 from dlboi.studies._augmentation import augmentation_study
 from dlboi.studies._batch_size import batch_size_study
 from dlboi.studies._compare import compare
-from dlboi.studies._compare_networks import NetworkComparison, compare_networks
-from dlboi.studies._evaluate import evaluate
-from dlboi.studies._evaluation import Evaluation
 from dlboi.studies._gap_pooling import gap_pooling_study
 from dlboi.studies._hyperparameter import hyperparameter_study
 from dlboi.studies._loss import loss_study
+from dlboi.studies._networks._compare_networks import NetworkComparison, compare_networks
 from dlboi.studies._pool_size import pool_size_study
-from dlboi.studies._scored_sets import times_scored
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._split_ratio import split_ratio_study
-from dlboi.studies._study_result import StudyResult
 from dlboi.studies._time_estimate import estimate_seconds
 from dlboi.studies._transfer import transfer_study
 from dlboi.studies._weight_decay import weight_decay_study
 from dlboi.studies._width_dropout import width_dropout_study
 
 __all__ = [
-    "Evaluation",
     "NetworkComparison",
     "StudyResult",
     "architecture_study",
@@ -29,13 +25,11 @@ __all__ = [
     "compare",
     "compare_networks",
     "estimate_seconds",
-    "evaluate",
     "gap_pooling_study",
     "hyperparameter_study",
     "loss_study",
     "pool_size_study",
     "split_ratio_study",
-    "times_scored",
     "transfer_study",
     "weight_decay_study",
     "width_dropout_study",

@@ -9,8 +9,8 @@ from dlboi.classifiers import PretrainedClassifier
 from dlboi.metrics import MeanInterval
 from dlboi.studies._compare import compare
 from dlboi.studies._fit_gap import fit_gap
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._study_findings import accuracy_findings, difference_finding
-from dlboi.studies._study_result import StudyResult
 from dlboi.studies._study_sentences import score_text
 from dlboi.studies._transfer_recipe import TISSUE_RECIPE
 from dlboi.studies._variants import variants

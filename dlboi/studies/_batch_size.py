@@ -16,10 +16,10 @@ from dlboi.studies._late_epochs import (
     mean_of_curves,
 )
 from dlboi.studies._recipes import ANN_64_RECIPE
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import HOLDS_FOR, difference, of_level, table_of_means
 from dlboi.studies._study_findings import accuracy_findings, difference_finding
 from dlboi.studies._study_levels import study_levels
-from dlboi.studies._study_result import StudyResult
 
 _PARTS = {"train": "training", "validation": "validation"}
 

@@ -3,14 +3,14 @@
 from numbers import Integral, Real
 
 from dlboi._validation import draw_seed
-from dlboi.studies._split_plan import split_plan
-from dlboi.studies._study import Study
-from dlboi.studies._study_checks import check_choices, check_levels
-from dlboi.studies._study_collect import collect
-from dlboi.studies._study_data import study_data
-from dlboi.studies._study_overlap import check_overlap
-from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_runs import run_all
+from dlboi.studies._result._study_result import StudyResult
+from dlboi.studies._runner._checks import check_choices, check_levels
+from dlboi.studies._runner._collect import collect
+from dlboi.studies._runner._overlap import check_overlap
+from dlboi.studies._runner._runs import run_all
+from dlboi.studies._runner._split_plan import split_plan
+from dlboi.studies._runner._study import Study
+from dlboi.studies._runner._study_data import study_data
 
 
 def compare(

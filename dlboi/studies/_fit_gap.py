@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dlboi.studies._result._table import interval_of_runs
 from dlboi.studies._study_sentences import ALPHA
-from dlboi.studies._study_table import interval_of_runs
 
 #: A gap or a difference that lies below this with its whole interval is called none.
 TOLERANCE = 0.05

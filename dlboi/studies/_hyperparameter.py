@@ -20,11 +20,11 @@ from dlboi.studies._compare import compare
 from dlboi.studies._halving import halve
 from dlboi.studies._hold_out import hold_out
 from dlboi.studies._recipes import ANN_64_RECIPE
-from dlboi.studies._split_plan import split_plan
-from dlboi.studies._study import Study
-from dlboi.studies._study_collect import collect
-from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_runs import run_all
+from dlboi.studies._result._study_result import StudyResult
+from dlboi.studies._runner._collect import collect
+from dlboi.studies._runner._runs import run_all
+from dlboi.studies._runner._split_plan import split_plan
+from dlboi.studies._runner._study import Study
 from dlboi.studies._study_sentences import best_level
 from dlboi.studies._variants import variants
 

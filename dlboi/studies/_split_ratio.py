@@ -8,9 +8,9 @@ import numpy as np
 from dlboi.classifiers import PretrainedClassifier
 from dlboi.metrics import MeanInterval
 from dlboi.studies._compare import compare
+from dlboi.studies._result._study_result import StudyResult
+from dlboi.studies._result._table import interval_of_runs
 from dlboi.studies._study_findings import accuracy_findings
-from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_table import interval_of_runs
 from dlboi.studies._transfer_recipe import TRANSFER_RECIPE
 from dlboi.studies._variants import variants
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from dlboi.classifiers import PretrainedClassifier
 from dlboi.studies._compare import compare
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._study_levels import study_levels
-from dlboi.studies._study_result import StudyResult
 from dlboi.studies._transfer_findings import seconds_table, transfer_findings
 from dlboi.studies._transfer_recipe import TRANSFER_RECIPE
 from dlboi.training import read_weights

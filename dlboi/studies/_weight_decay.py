@@ -17,10 +17,10 @@ from dlboi.studies._late_epochs import (
     mean_of_curves,
 )
 from dlboi.studies._recipes import NETWORK_RECIPE
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import HOLDS_FOR, table_of_means
 from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_levels import study_levels
-from dlboi.studies._study_result import StudyResult
 from dlboi.studies._weight_decay_findings import (
     PARTS,
     penalty_findings,

@@ -7,10 +7,10 @@ import numpy as np
 
 from dlboi.classifiers import ANNClassifier
 from dlboi.studies._compare import compare
+from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import HOLDS_FOR, of_level, table_of_means
 from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_levels import study_levels
-from dlboi.studies._study_result import StudyResult
 from dlboi.studies._training_score import TrainingScore
 
 _RECIPE = {

@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -181,7 +182,7 @@ def test_save_writes_the_page(tmp_path):
     assert sorted(tmp_path.iterdir()) == [other, path]
 
 
-@pytest.mark.parametrize("moment", ["to_html", "write_bytes", "replace"])
+@pytest.mark.parametrize("moment", ["to_html", "fsync", "replace"])
 def test_a_failure_leaves_the_old_page_alone(tmp_path, monkeypatch, moment):
     path = tmp_path / "page.html"
     path.write_text("old")
@@ -189,7 +190,8 @@ def test_a_failure_leaves_the_old_page_alone(tmp_path, monkeypatch, moment):
     def fail(*arguments):
         raise OSError("disk full")
 
-    monkeypatch.setattr(Page if moment == "to_html" else Path, moment, fail)
+    owner = {"to_html": Page, "fsync": os, "replace": Path}[moment]
+    monkeypatch.setattr(owner, moment, fail)
     with pytest.raises(OSError, match="disk full"):
         make_page().save(path)
     monkeypatch.undo()

@@ -11,9 +11,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from dlboi import ANNClassifier, GAPClassifier
 from dlboi.datasets import make_chest_phantoms
+from dlboi.evaluation import times_scored
 from dlboi.exceptions import DivergenceError, DlboiWarning, MissingPathError, ModelFileError
 from dlboi.metrics import proportion_interval
-from dlboi.studies import StudyResult, compare, times_scored
+from dlboi.studies import StudyResult, compare
 from tests.studies.prototypes import RandomProjections, make_patients
 
 QUICK = {"max_epochs": 2, "hidden_layer_sizes": (8,)}

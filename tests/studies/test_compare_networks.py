@@ -13,8 +13,8 @@ from dlboi.datasets import make_chest_phantoms
 from dlboi.exceptions import DlboiWarning
 from dlboi.metrics import proportion_interval
 from dlboi.studies import compare_networks, estimate_seconds
-from dlboi.studies._comparison_page import _sample
-from dlboi.studies._folder import check_folder
+from dlboi.studies._networks._comparison_page import _sample
+from dlboi.studies._networks._folder import check_folder
 
 
 @pytest.fixture(scope="module")

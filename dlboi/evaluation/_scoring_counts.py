@@ -4,7 +4,7 @@ import getpass
 import json
 from pathlib import Path
 
-from dlboi.studies._archive import DRAFT, replacing
+from dlboi.reporting._replacing import DRAFT, replacing
 from dlboi.training._feature_cache_folder import cache_folder
 
 _NAME, _VERSION = "counts.json", 1

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlboi.studies._overlap import overlap_sentences
+from dlboi.studies._networks._overlap import overlap_sentences
 
 
 def comparison_lead(comparison) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from dlboi.exceptions import MissingPathError, ModelFileError
-from dlboi.studies._archive import DAMAGE, read_archive, write_archive
+from dlboi.studies._runner._archive import DAMAGE, read_archive, write_archive
 
 _FORMAT = "dlboi study 1"
 _AS_JSON = ("names", "reference", "metric", "classes", "settings", "findings")

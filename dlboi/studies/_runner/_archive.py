@@ -1,17 +1,13 @@
 """Files of arrays with a header: numpy's npz, without pickles, written whole or not at all."""
 
 import json
-import os
-import uuid
 import zipfile
 import zlib
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-#: Ending of a file that is being written.
-DRAFT = ".part"
+from dlboi.reporting._replacing import replacing
 
 #: What reading a damaged archive raises.
 DAMAGE = (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -57,28 +53,3 @@ def read_archive(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as content:
         arrays = {name: content[name] for name in content.files}
     return json.loads(str(arrays.pop(_HEADER))), arrays
-
-
-@contextmanager
-def replacing(path: Path):
-    """Open a file that takes the place of `path` when it is whole and on the disk.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Yields
-    ------
-    file
-        To write bytes to.
-    """
-    draft = path.with_name(f".{uuid.uuid4().hex}{DRAFT}")
-    try:
-        with draft.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

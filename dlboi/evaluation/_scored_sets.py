@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples
 
+from dlboi.evaluation._scoring_counts import add_count, counts_folder, known_counts, user_name
 from dlboi.exceptions import DlboiWarning
 from dlboi.plotting._labels import labels_of
-from dlboi.studies._scoring_counts import add_count, counts_folder, known_counts, user_name
 
 _guard = threading.Lock()
 _unwritten: Counter = Counter()  # scorings that could not be written to the file
@@ -90,7 +90,7 @@ def times_scored(X: ArrayLike, y: ArrayLike) -> int:
     Examples
     --------
     >>> import numpy as np
-    >>> from dlboi.studies import times_scored
+    >>> from dlboi.evaluation import times_scored
     >>> times_scored(np.arange(12).reshape(2, 6), ["no one", "has seen"])
     0
     """

@@ -4,7 +4,7 @@ import itertools
 import warnings
 
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies._study_data import StudyData
+from dlboi.studies._runner._study_data import StudyData
 
 _WHAT = {"data": "training images ('data')", "validation": "'validation'", "test": "'test'"}
 

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from dlboi.reporting import Page, Table
-from dlboi.studies._study_file import read_study, write_study
-from dlboi.studies._study_page import study_page, summary_table
-from dlboi.studies._study_table import study_table
+from dlboi.studies._result._file import read_study, write_study
+from dlboi.studies._result._page import study_page, summary_table
+from dlboi.studies._result._table import study_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class StudyResult:
         -------
         StudyDisplay
         """
-        from dlboi.studies._study_figures import draw_levels
+        from dlboi.studies._result._figures import draw_levels
 
         return draw_levels(self, ax)
 
@@ -160,7 +160,7 @@ class StudyResult:
         ValueError
             No level has a history: its estimators are not dlboi's.
         """
-        from dlboi.studies._study_figures import draw_curves
+        from dlboi.studies._result._figures import draw_curves
 
         return draw_curves(self, axes)
 

@@ -12,11 +12,11 @@ from dlboi._validation import draw_seed
 from dlboi.classifiers import ANNClassifier, CNNClassifier, GAPClassifier
 from dlboi.metrics import proportion_interval
 from dlboi.reporting import Table
-from dlboi.studies._cohort import Cohort, divide_cohort
-from dlboi.studies._comparison_page import comparison_page
-from dlboi.studies._comparison_tables import comparison_table
-from dlboi.studies._folder import check_folder, write_folder
-from dlboi.studies._overlap import warn_of_overlap
+from dlboi.studies._networks._cohort import Cohort, divide_cohort
+from dlboi.studies._networks._comparison_page import comparison_page
+from dlboi.studies._networks._comparison_tables import comparison_table
+from dlboi.studies._networks._folder import check_folder, write_folder
+from dlboi.studies._networks._overlap import warn_of_overlap
 from dlboi.studies._time_estimate import estimate_seconds
 
 

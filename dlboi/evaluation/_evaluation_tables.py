@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dlboi.evaluation._evaluation_text import over
 from dlboi.reporting import Table
-from dlboi.studies._evaluation_text import over
 
 _MEANINGS = {
     "accuracy": ("Accuracy", "share classified correctly"),

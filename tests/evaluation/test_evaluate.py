@@ -17,9 +17,9 @@ from sklearn.svm import LinearSVC
 
 from dlboi import CNNClassifier
 from dlboi.datasets import load_image_folder, make_chest_phantoms
+from dlboi.evaluation import Evaluation, evaluate, times_scored
 from dlboi.exceptions import MissingPathError
 from dlboi.metrics import proportion_interval, score_intervals
-from dlboi.studies import Evaluation, evaluate, times_scored
 from tests.studies.prototypes import make_patients
 
 OF_PROBA = ("roc_auc", "average_precision", "brier_score", "expected_calibration_error")

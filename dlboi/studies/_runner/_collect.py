@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 
+from dlboi.evaluation._scored_sets import record_scoring, set_digest
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies._scored_sets import record_scoring, set_digest
-from dlboi.studies._study_result import StudyResult
-from dlboi.studies._study_run import MEASURES
-from dlboi.studies._study_runs import Runs
-from dlboi.studies._study_settings import short_settings, software
+from dlboi.reporting._estimator_settings import short_settings, software
+from dlboi.studies._result._study_result import StudyResult
+from dlboi.studies._runner._run import MEASURES
+from dlboi.studies._runner._runs import Runs
 
 
 def collect(study, runs: Runs, facts: dict, *, reference: str, metric: str) -> StudyResult:

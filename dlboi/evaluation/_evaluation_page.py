@@ -1,8 +1,8 @@
 """The page of an evaluation."""
 
+from dlboi.evaluation._evaluation_tables import class_table, confusion_table, score_table
+from dlboi.evaluation._evaluation_text import headline, over, remarks
 from dlboi.reporting import Figure, Page, Section
-from dlboi.studies._evaluation_tables import class_table, confusion_table, score_table
-from dlboi.studies._evaluation_text import headline, over, remarks
 
 
 def evaluation_page(evaluation, title: str) -> Page:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 
-from dlboi.studies._study_data import StudyData
+from dlboi.studies._runner._study_data import StudyData
 from dlboi.training import validation_split
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from dlboi.evaluation._evaluation_page import evaluation_page
+from dlboi.evaluation._evaluation_tables import class_table, score_table
+from dlboi.evaluation._evaluation_text import headline, remarks
+from dlboi.evaluation._scored_sets import Scorings
 from dlboi.reporting import Page, Table
-from dlboi.studies._evaluation_page import evaluation_page
-from dlboi.studies._evaluation_tables import class_table, score_table
-from dlboi.studies._evaluation_text import headline, remarks
-from dlboi.studies._scored_sets import Scorings
 
 
 @dataclass(frozen=True, eq=False, repr=False)

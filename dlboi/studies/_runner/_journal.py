@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dlboi.exceptions import DlboiWarning, JournalError
-from dlboi.studies._archive import DAMAGE, DRAFT, read_archive, replacing, write_archive
+from dlboi.reporting._replacing import DRAFT, replacing
+from dlboi.studies._runner._archive import DAMAGE, read_archive, write_archive
 
 _SETTINGS = "study.json"
 _VERSION = 1

@@ -12,8 +12,8 @@ from dlboi.plotting import (
     TrainingHistoryDisplay,
 )
 from dlboi.reporting import Figure, Page, Section, Table
-from dlboi.studies._comparison_lead import comparison_lead
-from dlboi.studies._comparison_tables import class_table, comparison_table
+from dlboi.studies._networks._comparison_lead import comparison_lead
+from dlboi.studies._networks._comparison_tables import class_table, comparison_table
 
 _N_IMAGES = 8
 

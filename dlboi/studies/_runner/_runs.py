@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from joblib import Parallel, delayed
 
-from dlboi.studies._journal import Journal
-from dlboi.studies._study_announcement import announce
-from dlboi.studies._study_progress import StudyProgress
-from dlboi.studies._study_settings import level_settings
+from dlboi.reporting._estimator_settings import level_settings
+from dlboi.studies._runner._announcement import announce
+from dlboi.studies._runner._journal import Journal
+from dlboi.studies._runner._progress import StudyProgress
 
 
 class Runs(NamedTuple):

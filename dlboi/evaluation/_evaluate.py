@@ -8,13 +8,13 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from dlboi.classifiers._base import ImageClassifier
+from dlboi.evaluation._evaluation import Evaluation
+from dlboi.evaluation._patient_means import patient_means
+from dlboi.evaluation._predicted_scores import class_scores, one_hot, predicted_scores
+from dlboi.evaluation._scored_sets import record_scoring, set_digest
 from dlboi.metrics._group_codes import group_codes
 from dlboi.plotting._labels import label_names, labels_of
-from dlboi.studies._evaluation import Evaluation
-from dlboi.studies._patient_means import patient_means
-from dlboi.studies._predicted_scores import class_scores, one_hot, predicted_scores
-from dlboi.studies._scored_sets import record_scoring, set_digest
-from dlboi.studies._study_settings import short_settings
+from dlboi.reporting._estimator_settings import short_settings
 
 
 def evaluate(
@@ -89,7 +89,7 @@ def evaluate(
     --------
     >>> from dlboi import GAPClassifier
     >>> from dlboi.datasets import make_chest_phantoms
-    >>> from dlboi.studies import evaluate
+    >>> from dlboi.evaluation import evaluate
     >>> train = make_chest_phantoms(120, image_size=32, random_state=0)
     >>> test = make_chest_phantoms(80, image_size=32, random_state=1)
     >>> clf = GAPClassifier(max_epochs=2, random_state=0).fit(train.data, train.target)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dlboi.reporting import Figure, Page, Section, Table
-from dlboi.studies._study_figures import draw_curves, draw_levels, has_curves
+from dlboi.studies._result._figures import draw_curves, draw_levels, has_curves
 
 _OF_THE_SCORE = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
 

@@ -3,8 +3,8 @@
 import numpy as np
 from sklearn.base import clone
 
-from dlboi.studies._study_data import StudyData
-from dlboi.studies._study_run import run
+from dlboi.studies._runner._run import run
+from dlboi.studies._runner._study_data import StudyData
 
 
 class Study:

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
+from dlboi.evaluation import times_scored
+from dlboi.evaluation._scored_sets import record_scoring, set_digest
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies import times_scored
-from dlboi.studies._scored_sets import record_scoring, set_digest
-from dlboi.studies._study_data import study_data
+from dlboi.studies._runner._study_data import study_data
 
 X, Y = np.arange(24, dtype=np.uint8).reshape(4, 2, 3), np.array([0, 1, 1, 0])
 
@@ -120,7 +120,7 @@ def test_a_user_without_a_name(cache, monkeypatch):
 
 def test_two_processes_at_once(cache):
     code = (
-        "from dlboi.studies._scored_sets import record_scoring\n"
+        "from dlboi.evaluation._scored_sets import record_scoring\n"
         "input(record_scoring('the same'))\n"
         "for _ in range(39): record_scoring('the same'); record_scoring('other')\n"
     )

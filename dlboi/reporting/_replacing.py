@@ -1,0 +1,34 @@
+"""Files that are there as a whole or not at all."""
+
+import os
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+#: Ending of a file that is being written.
+DRAFT = ".part"
+
+
+@contextmanager
+def replacing(path: Path):
+    """Open a file that takes the place of `path` when it is whole and on the disk.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Yields
+    ------
+    file
+        To write bytes to.
+    """
+    draft = path.with_name(f".{uuid.uuid4().hex}{DRAFT}")
+    try:
+        with draft.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

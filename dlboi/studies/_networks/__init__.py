@@ -1,0 +1,1 @@
+"""The comparison of networks of the command line, and its folder."""

@@ -1,0 +1,1 @@
+"""What a study found: its runs, its table, its page and its file."""

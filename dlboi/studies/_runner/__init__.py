@@ -1,0 +1,1 @@
+"""How a study is run: its divisions, its runs and its journal."""
