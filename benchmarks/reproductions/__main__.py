@@ -7,7 +7,6 @@ interrupted row goes on from its journal in --memory.
 import argparse
 import dataclasses
 import os
-import time
 from pathlib import Path
 
 from benchmarks.machine import describe
@@ -40,10 +39,8 @@ def main():
     images = Images(options.data) if options.rows else None
     for row in ROWS:
         if row.name in options.rows:
-            start = time.perf_counter()
             result = row.run(images, options.memory / row.name)
-            facts = {"machine": describe(), "seconds": f"{time.perf_counter() - start:.0f}"}
-            _small(result, facts).save(options.results / f"{row.name}.npz")
+            _small(result).save(options.results / f"{row.name}.npz")
             print(f"{row.name}\n{result.to_markdown()}\n", flush=True)
     results = {
         row.name: StudyResult.load(path)
@@ -53,13 +50,15 @@ def main():
     options.page.write_text(reproductions_page(ROWS, results))
 
 
-def _small(result, facts):
+def _small(result):
     """Return the result without probabilities, and with where it was computed."""
     arrays = [
         {name: values for name, values in run.items() if not name.endswith("_proba")}
         for run in result.arrays
     ]
-    return dataclasses.replace(result, arrays=arrays, settings={**result.settings, **facts})
+    return dataclasses.replace(
+        result, arrays=arrays, settings={**result.settings, "machine": describe()}
+    )
 
 
 if __name__ == "__main__":

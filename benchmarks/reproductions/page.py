@@ -42,36 +42,37 @@ def reproductions_page(rows, results) -> str:
 
 
 def _overview(rows, results):
-    header = ("", "question", "report", "here", "data", "weights", "reduced")
-    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 4 16 20 26 12 10 12", ""]
-    lines += _cells(header)
+    header = ("", "question", "report", "here", "in a sentence", "data; weights; reduced")
+    lines = [".. list-table::", "   :header-rows: 1", "   :widths: 5 18 20 22 20 15", ""]
+    lines += _cells([title] for title in header)
     for row in rows:
         result = results.get(row.name)
-        here = "not run yet" if result is None else _levels(result)
+        here, sentence = ["not run yet"], ""
+        if result is not None:
+            here, sentence = _levels(result), result.findings[0]
         if row.missing:
-            here = f"not reproduced: {row.missing}. Run instead: {here}"
-        lines += _cells(
-            (row.name, row.question, row.report, here, row.data, row.weights, row.reduced)
-        )
+            here = [f"not reproduced: {row.missing}. Run instead:", *here]
+        conditions = [f"{row.data}; weights: {row.weights}; {row.reduced}"]
+        lines += _cells(([row.name], [row.question], [row.report], here, [sentence], conditions))
     return "\n".join(lines) + "\n\n"
 
 
-def _cells(values):
-    first, *others = values
-    return [f"   * - {first}", *(f"     - {value}" for value in others)]
+def _cells(cells):
+    """Return a row of a list-table, each cell a block of lines."""
+    lines = []
+    for number, (first, *others) in enumerate(cells):
+        lines.append(f"   {'* ' if number == 0 else '  '}- | {first}".rstrip())
+        lines += [f"       | {other}" for other in others]
+    return lines
 
 
 def _levels(result):
-    """Return the score of each level with its interval."""
+    """Return the score of each level with its interval, in lines."""
     part, table = result.scored[-1], result.table
-    score = result.metric.replace("_", " ")
-    levels = [
-        f"{name} {_percent(*row)}"
-        for name, *row in zip(
-            result.names, table[part], table[f"{part}_low"], table[f"{part}_high"], strict=True
-        )
-    ]
-    return f"{part} {score}, %: {'; '.join(levels)}"
+    bounds = (table[part + bound] for bound in ("", "_low", "_high"))
+    rows = zip(result.names, *bounds, strict=True)
+    title = f"{part} {result.metric.replace('_', ' ')}, %:"
+    return [title, *(f"{name}: {_percent(*row)}" for name, *row in rows)]
 
 
 def _percent(estimate, low, high):
@@ -82,12 +83,13 @@ def _percent(estimate, low, high):
 
 def _section(row, result):
     title = f"{row.name}: {row.question}"
-    facts = result.settings
+    names = ("train_seconds", "validation_seconds", "predict_seconds")
+    seconds = sum(np.nansum(result.runs[name]) for name in names)
     lines = [title, "-" * len(title), "", f"Report: {row.report}", ""]
     lines += [finding + "\n" for finding in result.findings]
     lines += [
         f"Data: {row.data}; weights: {row.weights}; reduced: {row.reduced}. "
-        f"{len(result.arrays)} fits, {facts['seconds']} s on {facts['machine']}.",
+        f"{len(result.arrays)} fits, {seconds:.0f} s on {result.settings['machine']}.",
         "",
     ]
     further = [Table(columns, caption) for caption, columns in result.tables.items()]

@@ -65,14 +65,15 @@ def fit_verdict(result, name: str, gap: tuple) -> str:
     Returns
     -------
     {"overfits", "underfits", "neither", "undecided"}
-        "overfits": the interval of the gap lies above 0. "underfits": it does not, and the level
-        is worse than the chosen one, on validation images beyond chance, and in training.
+        "overfits": the interval of the gap lies above 0 and reaches 5 points. "underfits": it does
+        not, and the level is worse than the chosen one, on validation images beyond chance, and in
+        training.
         "neither": with their whole intervals, the gap is below 5 points and the level less than 5
         points worse than the chosen one. Else "undecided".
     """
     _, low, high, _ = gap
     row, chosen = result.names.index(name), result.reference
-    if low > 0:
+    if low > 0 and high >= TOLERANCE:
         return "overfits"
     of_level, of_chosen = (
         np.mean(result.runs["train_accuracy"][result.done(level)]) for level in (name, chosen)

@@ -104,10 +104,11 @@ def hyperparameter_study(
     times 0.4 at each step, batches of 128, 30 epochs, the weights of the epoch with the lowest
     validation loss.
 
-    A candidate overfits if the interval of its gap lies above 0. It underfits if it does not, and
-    the candidate is worse than the chosen one both in training and, beyond chance, in validation.
-    It does neither if, with their whole intervals, the gap is below 5 points and the candidate less
-    than 5 points worse than the chosen one. All else is undecided.
+    A candidate overfits if the interval of its gap lies above 0 and reaches 5 points, so that a
+    gap which is small beyond doubt does not count. It underfits if it does not, and the candidate
+    is worse than the chosen one both in training and, beyond chance, in validation. It does neither
+    if, with their whole intervals, the gap is below 5 points and the candidate less than 5 points
+    worse than the chosen one. All else is undecided.
 
     Examples
     --------
