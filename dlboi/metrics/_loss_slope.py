@@ -43,7 +43,8 @@ def loss_slope(
     -------
     slope : MeanInterval
         Named tuple of the floats `estimate` (change of the loss an epoch), `low`, `high` and
-        `p_value`, that of a slope of zero. All but the estimate are NaN with one seed.
+        `p_value`, that of a slope of zero. All but the estimate are NaN with one seed, and where
+        the slopes of all seeds are equal but for rounding.
 
     Raises
     ------
@@ -78,8 +79,10 @@ def loss_slope(
             f" columns of 'losses', at least two different ones. Got {epochs.tolist()} instead."
         )
     centred = epochs - epochs.mean()
-    slopes = (losses - losses[:, :1]) @ centred / np.sum(centred**2)
-    if n_seeds == 1:
-        return t_interval(slopes[0], np.nan, 0, confidence_level)
+    weights = centred / np.sum(centred**2)
+    slopes = (losses - losses[:, :1]) @ weights
+    rounding = 4 * np.finfo(float).eps * np.abs(losses).max() * np.abs(weights).sum()
+    if np.ptp(slopes) <= rounding:  # one seed, or curves that differ by a constant
+        return t_interval(slopes.mean(), np.nan, 0, confidence_level)
     standard_error = slopes.std(ddof=1) / np.sqrt(n_seeds)
     return t_interval(slopes.mean(), standard_error, n_seeds - 1, confidence_level)

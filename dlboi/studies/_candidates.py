@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dlboi.studies._candidate_names import parameter_texts
+from dlboi.studies._choice_adjust import choice_adjust
 from dlboi.studies._fit_gap import fit_gap, fit_verdict
 from dlboi.studies._run_statistics import of_level
 from dlboi.studies._study_sentences import ALPHA, score_text
@@ -21,7 +23,7 @@ def candidate_table(result, own: dict) -> dict[str, np.ndarray]:
     result : StudyResult
         A study on validation images whose reference is the chosen candidate.
     own : dict of str to dict
-        The parameters that make each candidate.
+        The parameters that make each candidate, also of those that halving dropped.
 
     Returns
     -------
@@ -30,9 +32,15 @@ def candidate_table(result, own: dict) -> dict[str, np.ndarray]:
     gaps = {name: fit_gap(result, name) for name in result.names}
     parameters = dict.fromkeys(key for name in result.names for key in own[name])
     rises = _rises(result)
+    texts = dict(zip(own, parameter_texts(own.values()), strict=True))
+    p_values = choice_adjust(result.table["p_value"], len(own))
+    verdicts = [
+        fit_verdict(result, name, gaps[name], p_value)
+        for name, p_value in zip(result.names, p_values, strict=True)
+    ]
     return {
         **{
-            key: np.array([_cell(own[name].get(key)) for name in result.names])
+            key: np.array([texts[name].get(key, "None") for name in result.names])
             for key in parameters
         },
         "training accuracy": _means(result, result.runs["train_accuracy"]),
@@ -42,7 +50,7 @@ def candidate_table(result, own: dict) -> dict[str, np.ndarray]:
         "gap high": np.array([gap[2] for gap in gaps.values()]),
         "validation loss": _means(result, result.runs["validation_loss"]),
         "rise": _means(result, rises),
-        "fit": np.array([fit_verdict(result, name, gap) for name, gap in gaps.items()]),
+        "fit": np.array(verdicts),
     }
 
 
@@ -56,23 +64,25 @@ def candidate_findings(result, table: dict, *, n_searched: int) -> list[str]:
     table : dict
         Of :func:`candidate_table`.
     n_searched : int
-        Number of candidates there were.
+        Number of candidates there were, for whose choice the p-values are adjusted.
 
     Returns
     -------
     list of str
     """
+    p_values = choice_adjust(result.table["p_value"], n_searched)
+    differences = result.table["difference"]
     worse = [
         name
-        for name, p_value in zip(result.names, result.table["p_holm"], strict=True)
-        if p_value < ALPHA
+        for name, difference, p_value in zip(result.names, differences, p_values, strict=True)
+        if difference < 0 and p_value < ALPHA
     ]
     n_others = len(result.names) - 1
     findings = [
         f"{result.reference} is chosen of {n_searched} candidates on the validation images: "
         f"{score_text(result, result.reference)}, which is rather too much, for it is the best of "
         "several.",
-        f"Beyond chance, {len(worse)} of the other {n_others} are worse (p after Holm)"
+        f"Beyond chance, {len(worse)} of the other {n_others} are worse (p adjusted for the choice)"
         + (f": {'; '.join(worse)}." if worse else ": the choice says little."),
     ]
     for verdict, sentence in (
@@ -134,7 +144,3 @@ def _rises(result):
 
 def _means(result, values):
     return np.array([of_level(result, name, values)[0] for name in result.names])
-
-
-def _cell(value):
-    return str(value) if not isinstance(value, float) else f"{value:g}"

@@ -50,7 +50,7 @@ def fit_gap(result, name: str, reference: str | None = None) -> tuple:
     return gap if gap[1] < gap[2] else (gap[0], np.nan, np.nan, np.nan)
 
 
-def fit_verdict(result, name: str, gap: tuple) -> str:
+def fit_verdict(result, name: str, gap: tuple, p_value: float) -> str:
     """Say whether a level over- or underfits, as far as its study shows it.
 
     Parameters
@@ -61,6 +61,9 @@ def fit_verdict(result, name: str, gap: tuple) -> str:
         A level.
     gap : tuple
         Of :func:`fit_gap`.
+    p_value : float
+        Of no difference to the chosen level on validation images, adjusted for the choice; NaN for
+        the chosen level.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def fit_verdict(result, name: str, gap: tuple) -> str:
         np.mean(result.runs["train_accuracy"][result.done(level)]) for level in (name, chosen)
     )
     table = result.table
-    if table["difference"][row] < 0 and table["p_holm"][row] < ALPHA and of_level < of_chosen:
+    if table["difference"][row] < 0 and p_value < ALPHA and of_level < of_chosen:
         return "underfits"
     is_close = name == chosen or table["difference_low"][row] > -TOLERANCE
     return "neither" if high < TOLERANCE and is_close else "undecided"

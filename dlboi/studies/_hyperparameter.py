@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 
 from sklearn.model_selection import ParameterGrid
 
 from dlboi._validation import draw_seed
 from dlboi.classifiers import ANNClassifier
+from dlboi.studies._candidate_names import candidate_names
 from dlboi.studies._candidates import (
     CANDIDATES,
     candidate_findings,
@@ -110,6 +111,11 @@ def hyperparameter_study(
     if, with their whole intervals, the gap is below 5 points and the candidate less than 5 points
     worse than the chosen one. All else is undecided.
 
+    The best of equal candidates is chosen by chance. What is called beyond chance is therefore
+    adjusted for the choice: p-values are multiplied by the number of all pairs of candidates, those
+    that halving dropped among them. Holm's p in the table of the levels is for a reference that is
+    named beforehand, and too small here.
+
     Examples
     --------
     >>> from dlboi.datasets import make_chest_phantoms
@@ -139,7 +145,7 @@ def hyperparameter_study(
         )
     random_state = random_state if isinstance(random_state, Integral) else draw_seed(random_state)
     seed = draw_seed(random_state)
-    own = {_name(settings): settings for settings in ParameterGrid(param_grid)}
+    own = candidate_names("hyperparameter_study", ParameterGrid(param_grid))
     kind = {"estimator": estimator, "kind": ANNClassifier, "recipe": _RECIPE}
     levels = variants("hyperparameter_study", own, parameters=parameters, **kind)
     sets, share = hold_out(data, validation, test, seed)
@@ -171,18 +177,11 @@ def hyperparameter_study(
     return replace(result, findings=findings, tables=tables)
 
 
-def _name(settings):
-    return ", ".join(
-        f"{name}={value:g}" if isinstance(value, Real) else f"{name}={value}"
-        for name, value in settings.items()
-    )
-
-
 def _test(result, estimator, sets, plan, *, memory, n_jobs, verbose):
     """Fit the chosen candidate again, as in the study, and score the test images."""
     study = Study({result.reference: estimator}, sets, plan, monitor_test=False)
     memory = None if memory is None else Path(memory, "chosen")
     divided = {name: result.settings[name] for name in ("validation", "random_state")}
     facts = {**divided, "test": sets["test"].digest}
-    runs = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
-    return collect(study, runs, facts, reference=result.reference, metric=result.metric)
+    outcomes = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
+    return collect(study, outcomes, facts, reference=result.reference, metric=result.metric)

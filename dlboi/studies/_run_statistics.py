@@ -7,6 +7,9 @@ import numpy as np
 from dlboi.metrics import MeanInterval
 from dlboi.metrics._t_interval import t_interval
 
+#: Spread, as a share of the largest value, that differences of equal scores have by rounding.
+_ROUNDING = 1e-12
+
 #: What the intervals of this file are for, to be said beside them.
 HOLDS_FOR = "95 % intervals over the runs, for new seeds and divisions of these images"
 
@@ -22,13 +25,15 @@ def over_runs(values) -> MeanInterval:
     Returns
     -------
     MeanInterval
-        All NaN without a value, bounds NaN with one, or with equal values.
+        All NaN without a value; bounds and p-value NaN with one, or with values that are equal but
+        for rounding.
     """
     values = np.asarray(values, dtype=float)
     values = values[np.isfinite(values)]
     if len(values) == 0:
         return MeanInterval(*[np.nan] * 4)
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    varies = np.ptp(values) > _ROUNDING * np.abs(values).max()
+    error = values.std(ddof=1) / np.sqrt(len(values)) if varies else np.nan
     return t_interval(values.mean(), error, len(values) - 1, 0.95)
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 
 import numpy as np
 
+from dlboi.studies._choice_adjust import choice_adjust
 from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_sentences import ALPHA, best_level, score_text, some_levels
 
@@ -23,7 +24,8 @@ def transfer_findings(result, backbones: Sequence[str], modes: Sequence[str]) ->
     Returns
     -------
     list of str
-        Modes are compared with fine-tuning, backbones with the first.
+        Modes are compared with fine-tuning, backbones with the first. The level that does best is
+        chosen by these scores, and p-values of differences to it are adjusted for the choice.
     """
     families = _families(result, backbones, modes)
     differences = (accuracy_findings(some_levels(result, names)) for names in families)
@@ -71,10 +73,11 @@ def _best_sentence(result):
     """Say which level does best, and which smaller one is not clearly worse."""
     best = best_level(result)
     table = replace(result, reference=best).table
+    p_values = choice_adjust(table["p_value"], len(result.names))
     size = dict(zip(result.names, table["n_parameters"], strict=True))
     smaller = [
         name
-        for name, p_value in zip(result.names, table["p_holm"], strict=True)
+        for name, p_value in zip(result.names, p_values, strict=True)
         if size[name] < size[best] and not p_value < ALPHA
     ]
     sentence = (
@@ -88,6 +91,6 @@ def _best_sentence(result):
     low, high = (100 * table[f"difference_{bound}"][row] for bound in ("low", "high"))
     return (
         f"{sentence} {smallest}, with {size[smallest]:,.0f} in the place of {size[best]:,.0f} "
-        f"parameters, is not clearly worse (95 % interval of the difference {low:+.1f} to "
-        f"{high:+.1f} points)."
+        f"parameters, is not clearly worse, adjusted for the choice (95 % interval of the "
+        f"difference, not adjusted, {low:+.1f} to {high:+.1f} points)."
     )

@@ -25,6 +25,20 @@ def test_autocorrelated_curves_without_a_slope_are_found_in_5_percent():
     assert abs(rate - 0.05) <= 3 * np.sqrt(0.05 * 0.95 / n_sets)
 
 
+@pytest.mark.parametrize("apart", [[0.0, 0.0, 0.0], [0.0, 0.1, 0.7]])
+@pytest.mark.parametrize("step", [0.0, 0.1])
+def test_slopes_that_vary_by_rounding_alone_have_no_interval(apart, step):
+    found = loss_slope(0.3 + step * EPOCHS + np.array(apart)[:, None])
+    assert found.estimate == pytest.approx(step, abs=1e-12)
+    assert np.isnan(found[1:]).all()
+
+
+def test_slopes_that_vary_little_have_an_interval():
+    slopes = 0.1 + 1e-9 * np.array([[-1], [0], [1]])
+    found = loss_slope(slopes * EPOCHS)
+    assert found.low < 0.1 < found.high
+
+
 def test_epochs_give_the_unit():
     losses = np.random.default_rng(0).normal(size=(3, 4))
     found = loss_slope(losses, epochs=[10, 12, 14, 16])

@@ -11,6 +11,7 @@ from dlboi import ANNClassifier
 from dlboi._validation import draw_seed
 from dlboi.datasets import make_chest_phantoms
 from dlboi.studies import compare, hyperparameter_study
+from dlboi.studies._candidates import candidate_findings, candidate_table
 from dlboi.studies._fit_gap import fit_gap, fit_verdict
 from dlboi.studies._recipes import ANN_64_RECIPE
 from dlboi.studies._runner._split_plan import split_plan
@@ -156,19 +157,49 @@ def test_a_verdict_follows_the_interval_of_the_gap(common, train, correct, verdi
     gap = fit_gap(result, result.reference)
     assert gap[0] == pytest.approx(train - correct)
     assert gap[1] < gap[0] < gap[2]
-    assert fit_verdict(result, result.reference, gap) == verdict
+    assert fit_verdict(result, result.reference, gap, np.nan) == verdict
 
 
-def test_a_level_that_is_worse_in_training_and_validation_underfits(common):
-    good, bad = _with_accuracies(common, 0.95, 0.95), _with_accuracies(common, 0.6, 0.6)
+@pytest.fixture
+def with_a_bad_one(common):
+    """Return a result in which a level is worse than the others, and that level."""
+    good, bad = _with_accuracies(common, 0.95, 0.95), _with_accuracies(common, 0.86, 0.86)
     name = next(name for name in common.names if name != common.reference)
     is_bad = common.runs["level"] == name
     arrays = [(bad if low else good).arrays[run] for run, low in enumerate(is_bad)]
-    runs = {**common.runs, "train_accuracy": np.where(is_bad, 0.6, 0.95)}
-    result = replace(common, arrays=arrays, runs=runs)
-    assert fit_verdict(result, name, fit_gap(result, name)) == "underfits"
-    chosen = common.reference
-    assert fit_verdict(result, chosen, fit_gap(result, chosen)) != "underfits"
+    runs = {**common.runs, "train_accuracy": np.where(is_bad, 0.86, 0.95)}
+    return replace(common, arrays=arrays, runs=runs), name
+
+
+def test_a_level_that_is_worse_in_training_and_validation_underfits(with_a_bad_one):
+    result, name = with_a_bad_one
+    assert fit_verdict(result, name, fit_gap(result, name), 0.04) == "underfits"
+    assert fit_verdict(result, name, fit_gap(result, name), 0.06) == "undecided"
+    chosen = result.reference
+    assert fit_verdict(result, chosen, fit_gap(result, chosen), np.nan) != "underfits"
+
+
+def test_what_is_worse_or_underfits_is_adjusted_for_the_choice(with_a_bad_one):
+    result, name = with_a_bad_one
+    p_value = np.nanmin(result.table["p_value"])
+    assert 1e-6 < p_value < 0.01
+    n_enough = int(np.sqrt(2 * 0.05 / p_value))  # n (n - 1) / 2 pairs are fewer than 0.05 / p
+    for n_searched, is_found in ((n_enough, True), (2 + n_enough, False)):
+        left_out = {f"lr={number}": {"lr": number} for number in range(n_searched - 3)}
+        own = {level: {"lr": level} for level in result.names} | left_out
+        table = candidate_table(result, own)
+        said = candidate_findings(result, table, n_searched=n_searched)[1]
+        assert f"{int(is_found)} of the other 2 are worse (p adjusted for the choice)" in said
+        assert (name in said) == is_found
+        assert ("underfits" in table["fit"]) == is_found
+
+
+def test_rates_that_agree_in_six_digits_are_two_candidates(phantoms):
+    rates = [1e-3, 1.00000001e-3]
+    result = _study(phantoms, param_grid={"lr": rates}, parameters={"max_epochs": 1}, n_repeats=1)
+    assert result.names == ["lr=0.001", "lr=0.00100000001"]
+    (table,) = result.tables.values()
+    assert table["lr"].tolist() == ["0.001", "0.00100000001"]
 
 
 def test_the_interval_of_the_gap_covers_that_of_new_patients(common):

@@ -44,6 +44,13 @@ def test_too_few_values_have_no_interval():
     assert np.isnan(over_runs([0.5, 0.5])[1:]).all()
 
 
+@pytest.mark.parametrize("values", [[0.1] * 3, [0.0] * 3, [0.9 - 0.8, 0.8 - 0.7, 0.3 - 0.2]])
+def test_values_that_vary_by_rounding_alone_have_no_interval(values):
+    found = over_runs(values)
+    assert found.estimate == pytest.approx(values[0])
+    assert np.isnan(found[1:]).all()
+
+
 def test_differences_are_of_runs_that_both_levels_have(result):
     failed = result.runs["error"] != ""
     assert 0 < failed.sum() < 4

@@ -1,5 +1,7 @@
 """The study of transfer: backbones that are fixed, fine-tuned or start at random."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,10 @@ from torchvision import models
 
 from dlboi.datasets import make_chest_phantoms
 from dlboi.exceptions import MissingPathError
-from dlboi.studies import transfer_study
+from dlboi.studies import compare, transfer_study
+from dlboi.studies._study_sentences import best_level
+from dlboi.studies._transfer_findings import transfer_findings
+from tests.studies.prototypes import RandomProjections, make_patients
 
 MODES = ("fixed", "fine-tuned", "from scratch")
 
@@ -127,3 +132,20 @@ def test_the_defaults_are_those_of_the_experiment(phantoms, monkeypatch):
         assert (level.lr, level.max_epochs, level.schedule) == (1e-3, 30, "cosine")
         assert (level.loss, level.batch_size, level.optimizer) == ("ce", 32, "adam")
         assert level.restore_best == "val_accuracy"
+
+
+def test_a_smaller_level_is_compared_with_the_best_as_one_that_was_chosen(monkeypatch):
+    backbones = ["a", "b", "c"]
+    levels = {f"{name}, fixed": RandomProjections(stream=ord(name)) for name in backbones}
+    result = compare(levels, make_patients(20, 0), validation=0.3, n_repeats=3, verbose=0)
+    size = np.where(result.runs["level"] == best_level(result), 1000.0, 10.0)
+    result = replace(result, runs={**result.runs, "n_parameters": size})
+    module = "dlboi.studies._transfer_findings.choice_adjust"
+    for adjusted, is_said in ((0.06, True), (0.04, False)):
+        asked = []
+        monkeypatch.setattr(
+            module, lambda p, n, asked=asked, value=adjusted: asked.append(n) or 0 * p + value
+        )
+        first = transfer_findings(result, backbones, ["fixed"])[0]
+        assert ("not clearly worse, adjusted for the choice" in first) == is_said
+        assert asked == [3]
