@@ -49,7 +49,8 @@ def _overview(rows, results):
         result = results.get(row.name)
         here, sentence = ["not run yet"], ""
         if result is not None:
-            here, sentence = _levels(result), result.findings[0]
+            about = [finding for finding in result.findings if row.about in finding]
+            here, sentence = _levels(result), " ".join(about if row.about else about[:1])
         if row.missing:
             here = [f"not reproduced: {row.missing}. Run instead:", *here]
         conditions = [f"{row.data}; weights: {row.weights}; {row.reduced}"]

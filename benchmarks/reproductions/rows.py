@@ -34,6 +34,8 @@ class Row:
         Which images, which weights, and what is less than in the report.
     missing : str
         What is not reproduced, and why; empty where all of it is.
+    about : str
+        Words of the findings that answer the question; empty takes the first finding.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Row:
     weights: str = "random"
     reduced: str = "128×128 pixels in place of 256×256"
     missing: str = ""
+    about: str = ""
 
 
 def _chest(function, *, size=128, validation=0.2, parameters=None, **settings):
@@ -122,6 +125,7 @@ ROWS = (
         "The slope of the validation loss over epochs 31 to 50 is negative with decay and positive "
         "without; both losses settle higher with decay.",
         _chest(studies.weight_decay_study, n_repeats=5),
+        about="over epochs 31 to 50 the validation loss",
     ),
     Row(
         "E2",
@@ -151,6 +155,7 @@ ROWS = (
         "Test accuracy 83, 80.25, 77, 74.75, 75.25 % for (lr, step size) = (3e-6, 4), (3e-5, 4), "
         "(3e-7, 4), (3e-6, 8), (3e-6, 2).",
         _chest(studies.hyperparameter_study, size=224, validation=0.1),
+        about="it reaches",
         data="chest X-rays, 224×224",
         reduced="224×224 pixels in place of 256×256",
     ),
@@ -159,6 +164,7 @@ ROWS = (
         "Is the loss curve of a batch of 128 smoother than that of 32?",
         "Asserted, not shown.",
         _chest(studies.batch_size_study, size=224, validation=0.1),
+        about="fluctuation of the validation loss",
         data="chest X-rays, 224×224",
         reduced="224×224 pixels in place of 256×256",
     ),

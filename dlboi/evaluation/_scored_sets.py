@@ -1,11 +1,9 @@
 """How often a test set was scored on this machine: the more often, the less it tests."""
 
 import hashlib
-import os
 import threading
 import warnings
 from collections import Counter
-from pathlib import Path
 from typing import NamedTuple
 
 import joblib
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples
 
+from dlboi.evaluation._image_digest import image_digest
 from dlboi.evaluation._scoring_counts import add_count, counts_folder, known_counts, user_name
 from dlboi.exceptions import DlboiWarning
 from dlboi.plotting._labels import labels_of
@@ -151,17 +150,4 @@ def _digests(X):
         return [joblib.hash(X).encode()] * X.shape[0]
     if not isinstance(X, (list, tuple)):
         X = np.asarray(X)
-    return [_digest(image) for image in X]
-
-
-def _digest(image):
-    if isinstance(image, (str, os.PathLike)):
-        try:
-            data = Path(image).read_bytes()
-        except (OSError, ValueError):  # text that names no file
-            data = os.fspath(image).encode(errors="surrogatepass")
-    else:
-        data = np.ascontiguousarray(image)
-        if data.dtype.hasobject:
-            return joblib.hash(image).encode()
-    return hashlib.sha256(data).digest()
+    return [image_digest(image) for image in X]

@@ -1,6 +1,14 @@
 """What decides the runs of a study, as text: for its journal, its page and its readers."""
 
+import contextlib
+import hashlib
+import inspect
+import os
 import re
+from pathlib import Path
+
+import joblib
+import numpy as np
 
 from dlboi.reporting import environment
 
@@ -20,10 +28,10 @@ def level_settings(estimator) -> dict[str, str]:
     -------
     dict of str to str
     """
-    settings = {"class": type(estimator).__name__}
+    settings = {"class": f"{type(estimator).__module__}.{type(estimator).__qualname__}"}
     for name, value in sorted(estimator.get_params(deep=True).items()):
         if name.rpartition("__")[2] not in _WITHOUT_EFFECT:
-            settings[name] = _text(value)
+            settings[name] = _text(value) + _content(value)
     return settings
 
 
@@ -50,4 +58,24 @@ def software() -> dict[str, str]:
 
 def _text(value):
     """Return a repr in one line and without addresses, which differ between processes."""
-    return " ".join(re.sub(r" at 0x[0-9a-fA-F]+", "", repr(value)).split())
+    value = value.item() if isinstance(value, np.generic) else value
+    return " ".join(_without_addresses(repr(value)).split())
+
+
+def _without_addresses(text):
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+
+
+def _content(value):
+    """Return a hash of what the text of a value does not say: code, state, content of a file."""
+    if inspect.isfunction(value):
+        cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        code = value.__code__
+        parts = repr((code.co_code, code.co_consts, code.co_names, value.__defaults__, cells))
+        return f" {hashlib.sha256(_without_addresses(parts).encode()).hexdigest()[:12]}"
+    if isinstance(value, (np.random.RandomState, np.random.Generator)):
+        return f" {joblib.hash(value)[:12]}"
+    if isinstance(value, (str, os.PathLike)):
+        with contextlib.suppress(OSError, ValueError), Path(value).open("rb") as file:
+            return f" {hashlib.file_digest(file, 'sha256').hexdigest()[:12]}"
+    return ""

@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 from dlboi._validation import draw_seed
 from dlboi.studies._result._study_result import StudyResult
-from dlboi.studies._runner._checks import check_choices, check_levels
+from dlboi.studies._runner._checks import check_choices, check_levels, check_names
 from dlboi.studies._runner._collect import collect
 from dlboi.studies._runner._overlap import check_overlap
 from dlboi.studies._runner._runs import run_all
@@ -114,22 +114,28 @@ def compare(
         shares[name] = given if isinstance(given, Real) else None
         if given is not None and shares[name] is None:
             sets[name] = study_data(given, name)
+    check_names(sets)
     check_overlap(sets)
+    if memory is not None and not isinstance(random_state, Integral):
+        raise ValueError(
+            "The 'random_state' parameter of compare must be an int with 'memory': another seed at "
+            f"each call could not go on with a study. Got {random_state!r} instead."
+        )
     seed = draw_seed(random_state)
     plan = split_plan(sets["data"], **shares, cv=cv, n_repeats=n_repeats, seed=seed)
     study = Study(levels, sets, plan, bool(monitor_test))
     facts = {
         "validation": _describe(validation, sets.get("validation")),
         "test": _describe(test, sets.get("test")),
-        "cv": "none" if cv is None else repr(cv),
+        "cv": "none" if cv is None else " ".join(repr(cv).split()),
         "random_state": str(random_state) if isinstance(random_state, Integral) else f"seed {seed}",
         "monitor_test": str(bool(monitor_test)),
     }
-    runs = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
-    return collect(study, runs, facts, reference=reference, metric=metric)
+    outcomes = run_all(study, facts, memory, n_jobs=n_jobs, verbose=verbose)
+    return collect(study, outcomes, facts, reference=reference, metric=metric)
 
 
 def _describe(given, part):
     if given is None:
         return "none"
-    return repr(given) if part is None else f"{len(part)} images of their own, {part.digest}"
+    return repr(float(given)) if part is None else f"{len(part)} images of their own, {part.digest}"

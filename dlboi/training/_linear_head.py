@@ -78,16 +78,21 @@ class LinearHeadGradients:
         features, target = images.pixels().to(net.device), target.to(net.device)
         weight = None if images.weight is None else images.weight.to(net.device)
         total = len(images) if weight is None else weight.sum()
+        # In double precision sums do not depend on their order: a row twice is a row of weight 2.
+        kind = torch.float64 if net.precision == "float32" else torch.float32
+        features = features.to(kind)
         with net.autocast():
-            logits = functional.linear(features, linear.weight, linear.bias).float()
+            logits = functional.linear(features, linear.weight.to(kind), linear.bias.to(kind))
+        logits = logits.float()
         loss = net.criterion_(logits, target, weight, total)
-        if logits.shape[1] == 1:
-            slope = logits.sigmoid() - target[:, None]
+        slope = logits.to(kind)
+        if slope.shape[1] == 1:
+            slope = slope.sigmoid() - target[:, None]
         else:
-            slope = logits.softmax(dim=1)
+            slope = slope.softmax(dim=1)
             slope[torch.arange(len(target)), target] -= 1
-        slope *= 1 / total if weight is None else (weight / total)[:, None]
+        slope *= 1 / total if weight is None else (weight.to(kind) / weight.to(kind).sum())[:, None]
         with net.autocast():
             linear.weight.grad = (slope.t() @ features).float()
-        linear.bias.grad = slope.sum(0)
+        linear.bias.grad = slope.sum(0).float()
         return {"loss": loss, "y_pred": logits}

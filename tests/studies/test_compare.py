@@ -2,12 +2,17 @@
 
 import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Bunch
 
 from dlboi import ANNClassifier, GAPClassifier
 from dlboi.datasets import make_chest_phantoms
@@ -15,6 +20,7 @@ from dlboi.evaluation import times_scored
 from dlboi.exceptions import DivergenceError, DlboiWarning, MissingPathError, ModelFileError
 from dlboi.metrics import proportion_interval
 from dlboi.studies import StudyResult, compare
+from dlboi.studies._runner._study_data import study_data
 from tests.studies.prototypes import RandomProjections, make_patients
 
 QUICK = {"max_epochs": 2, "hidden_layer_sizes": (8,)}
@@ -152,6 +158,117 @@ def test_balanced_accuracy_is_the_mean_of_the_recalls():
     )
 
 
+def test_the_sizes_of_classes_are_no_spread_of_a_balanced_accuracy():
+    X, y = np.repeat([[0.0], [1.0]], [90, 30], axis=0), np.repeat([0, 1], [90, 30])
+    options = {"validation": None, "metric": "balanced_accuracy", "n_repeats": 1, "verbose": 0}
+    levels = {"perfect": DecisionTreeClassifier(), "constant": DummyClassifier()}
+    study = compare(levels, (X + 0.01, y), test=(X, y), **options)
+    assert study.table["test"].tolist() == [1, 0.5]
+    assert np.isnan(study.table["test_low"]).all()  # nothing varies
+
+
+class _Given(ClassifierMixin, BaseEstimator):
+    """Predicts what the images say."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return X[:, 0].astype(int)
+
+
+@pytest.mark.slow
+def test_balanced_accuracy_is_covered():
+    """95 % intervals of one fit hold the expected balanced accuracy; 1000 sets of 90 + 30."""
+    rng = np.random.default_rng(0)
+    levels = {"a": _Given(), "b": _Given()}
+    options = {"validation": None, "metric": "balanced_accuracy", "n_repeats": 1, "verbose": 0}
+    y = np.repeat([0, 1], [90, 30])
+    hits = []
+    for _ in range(1000):
+        right = rng.random(120) < np.where(y == 0, 0.9, 0.7)
+        test = (np.where(right, y, 1 - y)[:, None], y)
+        table = compare(levels, (y[:, None] + 2.0, y), test=test, **options).table
+        hits.append(table["test_low"][0] <= 0.8 <= table["test_high"][0])
+    assert abs(np.mean(hits) - 0.95) < 3 * np.sqrt(0.95 * 0.05 / 1000)
+
+
+def test_runs_on_the_same_folds_are_averaged_first():
+    data = make_patients(30, 0)[:2]
+    options = {"validation": None, "cv": KFold(5), "verbose": 0}
+    fixed = {f"stream {i}": RandomProjections(stream=i, random_state=3) for i in range(2)}
+    once, often = (compare(fixed, data, n_repeats=n, **options) for n in (1, 4))
+    for name in ("test", "test_low", "test_high", "difference_low", "p_value"):
+        np.testing.assert_allclose(once.table[name], often.table[name])
+    options["cv"] = [(np.arange(60), np.arange(60, 120))]
+    assert compare(fixed, data, n_repeats=3, **options).common == ["test"]
+
+
+@pytest.mark.parametrize("cv", [np.int64(4), 4])
+def test_folds_go_by_patient(cv):
+    data = make_patients(20, 0)
+    study = compare(two(), data, cv=cv, n_repeats=2, verbose=0)
+    patients = [set(data[2][arrays["test_index"]]) for arrays in study.arrays[::2][:4]]
+    assert sum(map(len, patients)) == 20
+
+
+def test_a_splitter_that_mixes_patients_is_warned_of():
+    cv = KFold(3, shuffle=True, random_state=0)
+    with pytest.warns(DlboiWarning, match="patients into the training and the test images"):
+        compare(two(), make_patients(20, 0), cv=cv, n_repeats=1, validation=None, verbose=0)
+
+
+def test_an_iterator_of_folds_serves_all_repeats():
+    folds = ((np.arange(40), np.arange(40, 80)) for _ in range(2))
+    study = compare(two(), make_patients(20, 0)[:2], validation=None, cv=folds, verbose=0)
+    assert study.table["n_runs"].tolist() == [6, 6]
+
+
+def test_names_of_classes_must_agree(phantoms, test_set):
+    turned = Bunch(**{**test_set, "target_names": test_set.target_names[::-1]})
+    with pytest.raises(ValueError, match=r"target_names of 'test' must be those of 'data'"):
+        compare(two(), phantoms, test=turned, verbose=0)
+    others = Bunch(**{**test_set, "target": test_set.target + 1})
+    with pytest.raises(ValueError, match=r"must hold indices of its target_names.*\[2\]"):
+        compare(two(), phantoms, test=others, verbose=0)
+
+
+def test_paths_are_known_by_their_files(tmp_path):
+    digests = []
+    for name in "ab":
+        path = tmp_path / f"{name}.png"
+        path.write_bytes(b"the same")
+        digests.append(study_data(([path], [0]), "data").digest)
+    assert digests[0] == digests[1]
+
+
+def test_a_level_that_cannot_be_fitted_does_not_stop_the_estimate(phantoms, capsys):
+    levels = {"good": ANNClassifier(**QUICK), "bad": ANNClassifier(lr=-1, **QUICK)}
+    with pytest.warns(DlboiWarning, match="1 of 2 runs have failed"):
+        compare(levels, phantoms, test=0.3, n_repeats=1)
+    assert "Study: 2 fits" in capsys.readouterr().err
+
+
+class _OddError(Exception):
+    """An error that cannot be unpickled."""
+
+    def __init__(self, one, two):
+        super().__init__(f"{one} {two}")
+
+
+class _Failing(RandomProjections):
+    def fit(self, X, y):
+        raise _OddError("no", "luck")
+
+
+def test_errors_that_another_process_could_not_read_are_recorded():
+    levels = {"good": LogisticRegression(), "bad": _Failing()}
+    with pytest.warns(DlboiWarning, match="RuntimeError: _OddError: no luck"):
+        study = compare(levels, make_patients(20, 0), test=0.3, n_repeats=1, verbose=0)
+    assert study.table["n_runs"].tolist() == [1, 0]
+
+
 def test_a_run_that_fails_is_recorded_and_the_others_go_on(phantoms):
     levels = {"good": ANNClassifier(**QUICK), "bad": ANNClassifier(lr=1e30, **QUICK)}
     with pytest.warns(DlboiWarning, match=r"2 of 4 runs have failed.*'bad': DivergenceError"):
@@ -245,13 +362,17 @@ def test_files_that_are_no_results(tmp_path):
 
 
 def test_pages_tables_and_figures(result):
+    open_before = plt.get_fignums()
     html = result.to_page("Learning rates").to_html()
+    assert plt.get_fignums() == open_before
     assert "Learning rates" in html
     assert html.count("<figure") == 2
     assert "fast" in result.to_latex()
     assert result.to_frame().loc["fast", "test"] == result.table["test"][1]
-    assert result.plot().figure_ is not None
-    assert len(result.plot_curves().axes_) == 2
+    figures = [result.plot().figure_, result.plot_curves().figure_]
+    assert [len(figure.axes) for figure in figures] == [1, 2]
+    for figure in figures:
+        plt.close(figure)
 
 
 def test_it_counts_how_often_the_test_set_was_scored(tmp_path):

@@ -9,6 +9,9 @@ import time
 import numpy as np
 import pytest
 from filelock import FileLock
+from sklearn.model_selection import ShuffleSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from dlboi import ANNClassifier
 from dlboi.datasets import make_chest_phantoms
@@ -104,6 +107,54 @@ def test_the_journal_of_another_study_is_refused(tmp_path, other, message):
     with pytest.raises(JournalError, match=message):
         study(tmp_path, n_repeats=1, **other)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.npz")} == before
+
+
+def test_a_splitter_that_draws_others_at_each_call_is_refused(tmp_path):
+    data = make_patients(20, 0)[:2]
+
+    def folds(seed=None):
+        cv = ShuffleSplit(2, random_state=seed)
+        options = {"cv": cv, "validation": None, "n_repeats": 1, "memory": tmp_path, "verbose": 0}
+        return compare(levels(), data, **options)
+
+    first = folds(seed=0)
+    same_table(folds(seed=0), first)
+    with pytest.raises(JournalError, match="another division"):
+        folds()
+
+
+def test_what_text_does_not_say_is_another_setting(tmp_path):
+    def fit_with(times):
+        function = FunctionTransformer(lambda X: X * times)
+        own = {name: make_pipeline(function, RandomProjections()) for name in "ab"}
+        return study(tmp_path, own, n_repeats=1)
+
+    first = fit_with(1)
+    same_table(fit_with(1), first)
+    with pytest.raises(JournalError, match="functiontransformer__func of 'a'"):
+        fit_with(-1)
+
+
+def test_runs_of_other_software_are_warned_of(tmp_path, monkeypatch):
+    study(tmp_path, n_repeats=1)
+    now = {"dlboi": "0", "torch": "9.9"}
+    monkeypatch.setattr("dlboi.studies._runner._journal.software", lambda: now)
+    with pytest.warns(DlboiWarning, match=r"were done with dlboi .*, now 0; torch .*, now 9\.9"):
+        study(tmp_path, n_repeats=1)
+
+
+def test_a_seed_that_is_not_known_cannot_go_on(tmp_path):
+    with pytest.raises(ValueError, match="must be an int with 'memory'"):
+        study(tmp_path, random_state=None)
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dlboi.studies._runner._journal.write_archive", full)
+    with pytest.raises(OSError, match="make room, and call the study again"):
+        study(tmp_path)
 
 
 def test_a_folder_of_other_things_is_refused(tmp_path):

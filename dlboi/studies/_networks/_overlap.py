@@ -1,11 +1,8 @@
 """What the test images share with the images that a network learns and chooses from."""
 
-import hashlib
 import warnings
-from pathlib import Path
 
-import numpy as np
-
+from dlboi.evaluation._image_digest import image_digest
 from dlboi.exceptions import DlboiWarning
 
 
@@ -36,8 +33,8 @@ def overlap_sentences(cohort) -> list[str]:
                 f"{_count(n_shared, 'patient')} in both the training and the test images, so the "
                 "test accuracy may be too high (unless different patients have the same name)."
             )
-    known = _union(map(_digest, part.images) for part in sides[0])
-    if n_shared := sum(_digest(image) in known for image in cohort.test.images):
+    known = _union(map(image_digest, part.images) for part in sides[0])
+    if n_shared := sum(image_digest(image) in known for image in cohort.test.images):
         sentences.append(
             f"{_count(n_shared, 'test image')} also among the training or validation images, byte "
             "for byte, so the test accuracy may be too high."
@@ -53,11 +50,6 @@ def warn_of_overlap(cohort) -> None:
 
 def _union(iterables):
     return set().union(*iterables)
-
-
-def _digest(image):
-    data = Path(image).read_bytes() if isinstance(image, str) else np.ascontiguousarray(image)
-    return hashlib.sha1(data, usedforsecurity=False).digest()
 
 
 def _count(number, noun):

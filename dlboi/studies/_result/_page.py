@@ -56,7 +56,7 @@ def study_page(result, title: str) -> Page:
     """
     part = result.scored[-1]
     levels = Figure(
-        draw_levels(result).figure_,
+        _closed(draw_levels(result).figure_),
         f"Each level on the {part} images: mean and 95 % interval, and the single runs as dots.",
         "Levels of the study with intervals.",
     )
@@ -66,7 +66,7 @@ def study_page(result, title: str) -> Page:
         further = [Table(columns, caption) for caption, columns in result.tables.items()]
         sections.append(Section("More of the study", "", tables=further))
     if has_curves(result):
-        curves = draw_curves(result).figure_
+        curves = _closed(draw_curves(result).figure_)
         caption = "Loss and accuracy of all levels: mean over the runs, and their range."
         text = (
             "Training values are means over an epoch in which the weights change; the others are "
@@ -78,6 +78,14 @@ def study_page(result, title: str) -> Page:
     if more:
         sections.insert(1, Section("What else the numbers say", "\n\n".join(more)))
     return Page(title, lead, sections, dict(result.settings))
+
+
+def _closed(figure):
+    """Take a figure from pyplot: a notebook would show it a second time."""
+    import matplotlib.pyplot as plt
+
+    plt.close(figure)
+    return figure
 
 
 def _lead(result):
@@ -117,10 +125,12 @@ def _caption(result):
     scored = "Intervals are Nadeau and Bengio's, for divisions that are drawn anew"
     if part in result.common or one_each:
         scored = f"Intervals are for new {over}" + ("" if one_each else " and new seeds")
+    chosen = ""
+    if "validation" in result.scored and np.isfinite(result.runs["best_epoch"]).any():
+        chosen = " The validation images have chosen the epoch: their score is a little too good."
     return (
         f"{sizes}. {scored}. Differences are paired, on the {part} images: same division, same "
-        "seed. The validation images have chosen the epoch, so their score is a little too good."
-        f" {counted}".rstrip()
+        f"seed.{chosen} {counted}".rstrip()
     )
 
 

@@ -96,7 +96,7 @@ class StudyResult:
     @property
     def common(self) -> list[str]:
         """The parts that are the same images in all runs."""
-        return [p for p in self.scored if not any(f"{p}_index" in arrays for arrays in self.arrays)]
+        return [part for part in self.scored if len(self._divisions(part)) == 1]
 
     def done(self, name: str) -> np.ndarray:
         """Return the numbers of the runs of a level that came to their end."""
@@ -118,6 +118,10 @@ class StudyResult:
     def groups_of(self, run: int, part: str) -> np.ndarray | None:
         """Return the patients of the images of a part, or None where they are not known."""
         return self.patients[part][self._index(run, part)] if part in self.patients else None
+
+    def _divisions(self, part):
+        indices = (arrays.get(f"{part}_index") for arrays in self.arrays)
+        return {None if index is None else index.tobytes() for index in indices}
 
     def _index(self, run, part):
         return self.arrays[run].get(f"{part}_index", slice(None))

@@ -118,7 +118,12 @@ def interval_of_runs(result, part, runs, values):
     if part in result.common or len(runs) == 1:
         groups = result.groups_of(runs[0], part)
         return tuple(crossed_interval(np.stack([values(run) for run in runs]), groups=groups))
-    means = [values(run).mean() for run in runs]
+    of_division = {}
+    for run in runs:
+        index = result.arrays[run][f"{part}_index"]
+        of_division.setdefault(index.tobytes(), []).append(values(run).mean())
+    # Runs on the same images say nothing new of other images.
+    means = [np.mean(repeats) for repeats in of_division.values()]
     sizes = [round(result.runs[f"n_{name}"][runs].mean()) for name in ("train", part)]
     return tuple(corrected_resampled_interval(means, n_train=sizes[0], n_test=sizes[1]))
 
@@ -128,7 +133,10 @@ def _values(result, part, run):
     correct = result.correct(run, part).astype(float)
     if result.metric == "accuracy":
         return correct
+    # The mean of the recalls, and how each image moves it.
     _, codes, counts = np.unique(
         result.truth_of(run, part), return_inverse=True, return_counts=True
     )
-    return correct * (len(correct) / (len(counts) * counts))[codes]
+    recalls = np.bincount(codes, weights=correct) / counts
+    weights = len(correct) / (len(counts) * counts)
+    return recalls.mean() + weights[codes] * (correct - recalls[codes])

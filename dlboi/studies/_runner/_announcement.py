@@ -1,5 +1,6 @@
 """What a study says before it starts."""
 
+import contextlib
 import sys
 
 from dlboi.classifiers._base import ImageClassifier
@@ -26,7 +27,8 @@ def announce(study, tasks: list, n_jobs) -> None:
     for level, estimator in study.levels.items():
         splits = [split for name, split in tasks if name == level]
         if splits and isinstance(estimator, ImageClassifier):
-            seconds += len(splits) * _seconds(study, estimator, splits[0])
+            with contextlib.suppress(Exception):  # the run itself will say what is wrong
+                seconds += len(splits) * _seconds(study, estimator, splits[0])
     if seconds:
         hint = "" if n_jobs in (None, 1) else ", fits at once not taken into account"
         text += f"; about {_duration(seconds)}{hint}"

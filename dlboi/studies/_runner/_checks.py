@@ -55,3 +55,21 @@ def check_choices(levels: dict, *, reference, metric, validation, test, cv, n_re
             "The 'n_repeats' parameter of compare must be an int, at least 1. Got "
             f"{n_repeats!r} instead."
         )
+
+
+def check_names(sets: dict) -> None:
+    """Raise a ValueError where a code stands for another class in another set, or for none."""
+    known = {name: part for name, part in sets.items() if part.names}
+    for name, part in known.items():
+        odd = sorted(set(part.target.tolist()) - set(part.names))
+        if odd:
+            raise ValueError(
+                f"The target of '{name}' must hold indices of its target_names, 0 to "
+                f"{len(part.names) - 1}. Got {odd[:3]} in it instead."
+            )
+        if part.names != sets["data"].names and sets["data"].names:
+            raise ValueError(
+                f"The target_names of '{name}' must be those of 'data', "
+                f"{list(sets['data'].names.values())}. Got {list(part.names.values())} instead: "
+                "load it with load_image_folder(..., like=the training images)."
+            )

@@ -4,22 +4,21 @@ import warnings
 
 import numpy as np
 
-from dlboi.evaluation._scored_sets import record_scoring, set_digest
+from dlboi.evaluation._scored_sets import record_scoring
 from dlboi.exceptions import DlboiWarning
 from dlboi.reporting._estimator_settings import short_settings, software
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._runner._run import MEASURES
-from dlboi.studies._runner._runs import Runs
 
 
-def collect(study, runs: Runs, facts: dict, *, reference: str, metric: str) -> StudyResult:
+def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) -> StudyResult:
     """Make the result of a study of the outcomes of its runs.
 
     Parameters
     ----------
     study : Study
         The study.
-    runs : Runs
+    outcomes : list of tuple
         What `run_all` has returned.
     facts : dict of str to str
         How the images were divided.
@@ -30,7 +29,6 @@ def collect(study, runs: Runs, facts: dict, *, reference: str, metric: str) -> S
     -------
     StudyResult
     """
-    outcomes = runs.outcomes
     errors = [(level, error) for level, _, error, *_ in outcomes if error is not None]
     if len(errors) == len(outcomes):
         raise errors[0][1]
@@ -62,20 +60,18 @@ def collect(study, runs: Runs, facts: dict, *, reference: str, metric: str) -> S
             "images": f"{len(study.sets['data'])}, {study.sets['data'].digest}",
             "patients": "not known" if study.sets["data"].groups is None else "known",
             **facts,
-            **_scorings(study, runs.n_new),
+            **_scorings(study),
             **{name: short_settings(level) for name, level in study.levels.items()},
             **software(),
         },
     )
 
 
-def _scorings(study, n_new):
-    """Count that a test set was scored, and say how often it has been."""
-    test = study.sets.get("test")
-    if test is None or n_new == 0:
+def _scorings(study):
+    """Say how often a test set has been scored."""
+    if study.test_digest is None:
         return {}
-    scorings = record_scoring(set_digest(test.images, test.target), n_new)
-    return {"scorings of the test images": scorings.sentences}
+    return {"scorings of the test images": record_scoring(study.test_digest, 0).sentences}
 
 
 def _row(study, outcome):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dlboi.exceptions import DlboiWarning, JournalError
+from dlboi.reporting._estimator_settings import software
 from dlboi.reporting._replacing import DRAFT, replacing
 from dlboi.studies._runner._archive import DAMAGE, read_archive, write_archive
 
@@ -43,6 +44,7 @@ class Journal:
         self.folder = Path(folder)
         self.study = dict(study)
         self.levels = {name: dict(level) for name, level in levels.items()}
+        self._has_warned = False
 
     @contextmanager
     def opened(self):
@@ -62,16 +64,21 @@ class Journal:
                 "one another 'memory'."
             ) from None
 
-    def read(self, level: str, repeat: int, fold: int) -> tuple[dict, dict] | None:
+    def read(self, level: str, split) -> tuple[dict, dict] | None:
         """Return measures and arrays of a run, or None where it is to be done."""
-        path = self._path(level, repeat, fold)
+        path = self._path(level, split)
         if not path.is_file():
             return None
         try:
             header, arrays = read_archive(path)
-            if header["run"] == [level, repeat, fold] and header["settings"] == self._of(level):
+            same_run = header["run"] == [level, split.repeat, split.fold]
+            if same_run and header["settings"] == self._of(level):
+                self._check_division(path, header["division"], split)
+                self._warn_of_software(header["software"])
                 return header["measures"], arrays
             problem = "it is of other settings"
+        except JournalError:
+            raise
         except DAMAGE as error:
             problem = str(error)
         warnings.warn(
@@ -79,20 +86,58 @@ class Journal:
         )
         return None
 
-    def write(self, level: str, repeat: int, fold: int, measures: dict, arrays: dict) -> None:
+    def write(self, level: str, split, measures: dict, arrays: dict) -> None:
         """Write a run, whole or not at all."""
-        header = {"run": [level, repeat, fold], "settings": self._of(level), "measures": measures}
-        path = self._path(level, repeat, fold)
-        path.parent.mkdir(exist_ok=True)
-        write_archive(path, header, arrays)
+        header = {
+            "run": [level, split.repeat, split.fold],
+            "settings": self._of(level),
+            "division": split.digest,
+            "software": software(),
+            "measures": measures,
+        }
+        path = self._path(level, split)
+        try:
+            path.parent.mkdir(exist_ok=True)
+            write_archive(path, header, arrays)
+        except OSError as error:
+            raise type(error)(
+                error.errno,
+                f"A run cannot be written to the journal ({error.strerror}). Runs that are there "
+                "are kept: make room, and call the study again",
+                str(path),
+            ) from error
+
+    def _check_division(self, path, division, split):
+        if division != split.digest:
+            raise JournalError(
+                f"{path} is of another division of the images: the splitter ('cv') draws a new one "
+                "at each call, or is another one. Give it a random_state, or this study another "
+                "'memory'."
+            )
+
+    def _warn_of_software(self, then):
+        now = software()
+        others = [
+            f"{name} {then.get(name)}, now {now[name]}"
+            for name in now
+            if then.get(name) != now[name]
+        ]
+        if others and not self._has_warned:
+            self._has_warned = True
+            warnings.warn(
+                f"Runs in {self.folder} were done with {'; '.join(others)}: the numbers of the "
+                "study may differ by more than what it compares.",
+                DlboiWarning,
+                stacklevel=5,
+            )
 
     def _of(self, level):
         return {"study": self.study, "level": self.levels[level]}
 
-    def _path(self, level, repeat, fold):
+    def _path(self, level, split):
         slug = re.sub(r"[^A-Za-z0-9]+", "-", level).strip("-")[:40]
         short = hashlib.sha256(level.encode()).hexdigest()[:8]
-        return self.folder / "runs" / f"{slug}-{short}-{repeat}-{fold}.npz"
+        return self.folder / "runs" / f"{slug}-{short}-{split.repeat}-{split.fold}.npz"
 
     def _agree(self):
         """Refuse a folder of other settings; add the levels that are new."""

@@ -1,29 +1,15 @@
 """All runs of a study: those of its journal, and those that are still to be done."""
 
 from contextlib import nullcontext
-from typing import NamedTuple
 
 from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+from dlboi.evaluation._scored_sets import record_scoring
 from dlboi.reporting._estimator_settings import level_settings
 from dlboi.studies._runner._announcement import announce
 from dlboi.studies._runner._journal import Journal
 from dlboi.studies._runner._progress import StudyProgress
-
-
-class Runs(NamedTuple):
-    """The runs of a study.
-
-    Attributes
-    ----------
-    outcomes : list of tuple
-        What `Study.do` returns, of all tasks in their order.
-    n_new : int
-        How many of them were done now, and not read from the journal.
-    """
-
-    outcomes: list
-    n_new: int
 
 
 def run_all(study, facts, memory, *, n_jobs, verbose):
@@ -40,17 +26,20 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
 
     Returns
     -------
-    Runs
+    list of tuple
+        What `Study.do` returns, of all tasks in their order.
     """
     journal = None
     if memory is not None:
-        own = {"data": study.sets["data"].digest, **facts}
+        # Not 'cv': its text does not say what it draws. Each run knows its own division.
+        own = {name: value for name, value in facts.items() if name != "cv"}
+        own["data"] = study.sets["data"].digest
         levels = {name: level_settings(level) for name, level in study.levels.items()}
         journal = Journal(memory, own, levels)
     with nullcontext() if journal is None else journal.opened():
         outcomes = {}
         for level, split in study.tasks:
-            known = None if journal is None else journal.read(level, split.repeat, split.fold)
+            known = None if journal is None else journal.read(level, split)
             if known is not None:
                 outcomes[level, split.repeat, split.fold] = (level, split, None, *known)
         missing = [
@@ -58,16 +47,18 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
             for level, split in study.tasks
             if (level, split.repeat, split.fold) not in outcomes
         ]
+        test = study.test_digest
         if verbose:
             announce(study, missing, n_jobs)
         n_epochs = [getattr(study.levels[level], "max_epochs", 0) for level, _ in missing]
         n_epochs = sum(n_epochs) if all(n_epochs) else 0
         with StudyProgress(len(missing), n_epochs, is_shown=bool(verbose)) as progress:
             for outcome in _do_all(study, missing, journal, n_jobs, progress):
-                level, split = outcome[:2]
+                level, split, error = outcome[:3]
                 outcomes[level, split.repeat, split.fold] = outcome
-    in_order = [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
-    return Runs(in_order, len(missing))
+                if error is None and test is not None:
+                    record_scoring(test)  # now: an interrupted study has scored, too
+    return [outcomes[level, split.repeat, split.fold] for level, split in study.tasks]
 
 
 def _do_all(study, tasks, journal, n_jobs, progress):
@@ -77,6 +68,12 @@ def _do_all(study, tasks, journal, n_jobs, progress):
             progress.done()
         return
     parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
-    for outcome in parallel(delayed(study.do)(*task, journal) for task in tasks):
-        yield outcome
-        progress.done(getattr(study.levels[outcome[0]], "max_epochs", 0))
+    try:
+        for outcome in parallel(delayed(study.do)(*task, journal) for task in tasks):
+            yield outcome
+            progress.done(getattr(study.levels[outcome[0]], "max_epochs", 0))
+    except TerminatedWorkerError as error:
+        raise RuntimeError(
+            "A process of the study was killed, for want of memory as a rule. Call it again with a "
+            "smaller 'n_jobs'; with 'memory' the runs that have ended are kept."
+        ) from error

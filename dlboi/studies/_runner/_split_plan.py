@@ -1,10 +1,14 @@
 """The divisions of the images that all levels of a study are given alike."""
 
+import hashlib
+import warnings
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 
+from dlboi.exceptions import DlboiWarning
 from dlboi.studies._runner._study_data import StudyData
 from dlboi.training import validation_split
 
@@ -31,6 +35,14 @@ class Split(NamedTuple):
     validation: np.ndarray | None
     test: np.ndarray | None
 
+    @property
+    def digest(self) -> str:
+        """Hash of the seed and of all indices: a splitter may draw others at another time."""
+        digest = hashlib.sha256(str(self.seed).encode())
+        for index in (self.training, self.validation, self.test):
+            digest.update(b"none" if index is None else np.asarray(index, np.int64).tobytes())
+        return digest.hexdigest()[:16]
+
 
 def split_plan(
     data: StudyData, *, validation: float | None, test: float | None, cv, n_repeats: int, seed: int
@@ -56,7 +68,14 @@ def split_plan(
     Returns
     -------
     list of Split
+
+    Warns
+    -----
+    DlboiWarning
+        A splitter has put images of a patient on both sides.
     """
+    if cv is not None and not _is_number(cv):
+        cv = check_cv(cv, data.target, classifier=True)  # once: it may be an iterator
     plan = []
     for repeat, repeat_seed in enumerate(np.random.SeedSequence(seed).generate_state(n_repeats)):
         repeat_seed = int(repeat_seed)
@@ -68,17 +87,39 @@ def split_plan(
                 inner, outer = _divide(data, rest, validation, int(split_seed), "validation")
                 training, checked = rest[inner], rest[outer]
             plan.append(Split(repeat, fold, repeat_seed, training, checked, held_out))
+    if cv is not None and data.groups is not None:
+        _warn_of_shared_patients(data, plan)
     return plan
+
+
+def _is_number(cv):
+    return isinstance(cv, Integral) and not isinstance(cv, bool)
+
+
+def _warn_of_shared_patients(data, plan):
+    shared = [
+        len(np.intersect1d(data.codes[split.training], data.codes[split.test])) for split in plan
+    ]
+    if any(shared):
+        warnings.warn(
+            f"The 'cv' parameter has put up to {max(shared)} patients into the training and the "
+            "test images of a division: scores may be too high. Pass a number of folds, or a "
+            "splitter that goes by groups, such as StratifiedGroupKFold.",
+            DlboiWarning,
+            stacklevel=4,
+        )
 
 
 def _test_parts(data, test, cv, seed):
     everything = np.arange(len(data))
     if cv is not None:
-        if isinstance(cv, int):
+        if _is_number(cv):
             kind = StratifiedKFold if data.groups is None else StratifiedGroupKFold
-            cv = kind(cv, shuffle=True, random_state=seed)
-        splitter = check_cv(cv, data.target, classifier=True)
-        return list(splitter.split(everything, data.target, data.groups))
+            cv = kind(int(cv), shuffle=True, random_state=seed)
+        with warnings.catch_warnings():
+            # Ours says what it means, and only where it matters.
+            warnings.filterwarnings("ignore", "The groups parameter is ignored", UserWarning)
+            return list(cv.split(everything, data.target, data.groups))
     if test is None:
         return [(everything, None)]
     return [_divide(data, everything, test, seed, "test")]

@@ -1,8 +1,13 @@
 """A study as it is run."""
 
+import functools
+import pickle
+import traceback
+
 import numpy as np
 from sklearn.base import clone
 
+from dlboi.evaluation._scored_sets import set_digest
 from dlboi.studies._runner._run import run
 from dlboi.studies._runner._study_data import StudyData
 
@@ -33,6 +38,12 @@ class Study:
     def tasks(self):
         """All runs, a repeat after the other: an interrupted study has all levels of some."""
         return [(level, split) for split in self.plan for level in self.levels]
+
+    @functools.cached_property
+    def test_digest(self) -> str | None:
+        """Hash of the test set, None where it is not a set of its own."""
+        test = self.sets.get("test")
+        return None if test is None else set_digest(test.images, test.target)
 
     def part(self, name: str, split) -> StudyData | None:
         """Return the training, validation or test images of a run."""
@@ -65,7 +76,18 @@ class Study:
                 monitor_test=self.monitor_test,
             )
         except Exception as error:  # any: one run that fails is not to end the others
-            return level, split, error, {}, {}
+            return level, split, _portable(error), {}, {}
         if journal is not None:
-            journal.write(level, split.repeat, split.fold, measures, arrays)
+            journal.write(level, split, measures, arrays)
         return level, split, None, measures, arrays
+
+
+def _portable(error):
+    """Return an error that holds on to no images, and that another process can read."""
+    traceback.clear_frames(error.__traceback__)
+    error = error.with_traceback(None)
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # any: what an error of another package makes of it has no end
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error

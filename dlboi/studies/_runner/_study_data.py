@@ -3,11 +3,11 @@
 import functools
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from dlboi._validation import check_groups
+from dlboi.evaluation._image_digest import image_digest
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class StudyData:
     @functools.cached_property
     def image_digests(self) -> list[bytes]:
         """Hash of each image, of its file where paths are given."""
-        return [_digest(image) for image in self.images]
+        return [image_digest(image) for image in self.images]
 
     @functools.cached_property
     def digest(self) -> str:
@@ -103,8 +103,3 @@ def study_data(data, name: str) -> StudyData:
         groups = np.asarray(groups)
         check_groups(groups, n_samples=len(target))
     return StudyData(images, target, groups, names)
-
-
-def _digest(image):
-    data = Path(image).read_bytes() if isinstance(image, str) else np.ascontiguousarray(image)
-    return hashlib.sha256(data).digest()
