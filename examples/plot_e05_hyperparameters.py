@@ -31,7 +31,7 @@ result = hyperparameter_study(
         ],
         parameters={"max_epochs": 20, "batch_size": 32},
         validation=0.3,
-        n_repeats=8,
+        n_repeats=12,
     ),
 )
 options.keep(result, "e05_hyperparameters")
