@@ -2,8 +2,6 @@
 
 import numpy as np
 
-_PERCENT = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
-
 
 def accuracy_findings(result) -> list[str]:
     """Say of each level how its accuracy differs from that of the reference.
@@ -19,7 +17,7 @@ def accuracy_findings(result) -> list[str]:
         One sentence or two for each level but the reference.
     """
     table, part = result.table, result.scored[-1]
-    score = _PERCENT[result.metric]
+    score = result.metric.replace("_", " ")
     base = table[part][result.names.index(result.reference)]
     others = len(result.names) - 1
     sentences = []

@@ -5,8 +5,6 @@ import numpy as np
 from dlboi.reporting import Figure, Page, Section, Table
 from dlboi.studies._result._figures import draw_curves, draw_levels, has_curves
 
-_OF_THE_SCORE = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy"}
-
 
 def summary_table(result) -> Table:
     """Return the table of a study as people read it: intervals in brackets, empty columns left out.
@@ -20,7 +18,7 @@ def summary_table(result) -> Table:
     -------
     Table
     """
-    table, score = result.table, _OF_THE_SCORE[result.metric]
+    table, score = result.table, result.metric.replace("_", " ")
     columns = {"level": table["level"], "runs": table["n_runs"]}
     for part in result.scored:
         columns[f"{part} {score} (95 % interval)"] = _with_interval(table, part)
@@ -90,7 +88,7 @@ def _closed(figure):
 
 def _lead(result):
     """Say which level the validation images choose, and how it does on the test images."""
-    table, score = result.table, _OF_THE_SCORE[result.metric]
+    table, score = result.table, result.metric.replace("_", " ")
     chosen_on, part = result.scored[0], result.scored[-1]
     best = int(np.nanargmax(table[chosen_on]))
     name = result.names[best]
