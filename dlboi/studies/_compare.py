@@ -3,6 +3,7 @@
 from numbers import Integral, Real
 
 from dlboi._validation import draw_seed
+from dlboi.evaluation._study_data import study_data
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._runner._checks import check_choices, check_levels, check_names
 from dlboi.studies._runner._collect import collect
@@ -10,7 +11,6 @@ from dlboi.studies._runner._overlap import check_overlap
 from dlboi.studies._runner._runs import run_all
 from dlboi.studies._runner._split_plan import split_plan
 from dlboi.studies._runner._study import Study
-from dlboi.studies._runner._study_data import study_data
 
 
 def compare(

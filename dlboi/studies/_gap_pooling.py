@@ -9,12 +9,12 @@ from sklearn.base import clone
 
 from dlboi.classifiers import GAPClassifier
 from dlboi.classifiers._input import check_images
+from dlboi.evaluation._study_data import study_data
 from dlboi.networks import ConvBlocks
 from dlboi.studies._compare import compare
 from dlboi.studies._recipes import NETWORK_RECIPE
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import HOLDS_FOR, difference, table_of_means
-from dlboi.studies._runner._study_data import study_data
 from dlboi.studies._study_findings import accuracy_findings, difference_finding
 from dlboi.studies._study_levels import study_levels
 

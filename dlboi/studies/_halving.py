@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.base import clone
 
-from dlboi.studies._runner._study_data import StudyData
+from dlboi.evaluation._study_data import StudyData
 
 _FACTOR = 2
 

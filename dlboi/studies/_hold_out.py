@@ -2,9 +2,9 @@
 
 from numbers import Real
 
+from dlboi.evaluation._study_data import study_data
 from dlboi.studies._runner._overlap import check_overlap
 from dlboi.studies._runner._split_plan import split_plan
-from dlboi.studies._runner._study_data import study_data
 
 
 def hold_out(data, validation, test, seed: int) -> tuple[dict, float | None]:

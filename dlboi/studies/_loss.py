@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from dlboi.classifiers import ANNClassifier
+from dlboi.evaluation._study_data import study_data
 from dlboi.metrics import curve_noise
 from dlboi.studies._compare import compare
 from dlboi.studies._equal_start import EqualStart
@@ -19,7 +20,6 @@ from dlboi.studies._late_epochs import (
 from dlboi.studies._recipes import ANN_64_RECIPE
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import HOLDS_FOR, difference, of_level, table_of_means
-from dlboi.studies._runner._study_data import study_data
 from dlboi.studies._study_findings import accuracy_findings, difference_finding
 from dlboi.studies._study_levels import study_levels
 

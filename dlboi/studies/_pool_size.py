@@ -9,11 +9,11 @@ from sklearn.base import clone
 
 from dlboi.classifiers import PretrainedClassifier
 from dlboi.classifiers._input import check_images
+from dlboi.evaluation._study_data import study_data
 from dlboi.networks import PretrainedNetwork
 from dlboi.studies._compare import compare
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._run_statistics import of_level
-from dlboi.studies._runner._study_data import study_data
 from dlboi.studies._study_findings import accuracy_findings
 from dlboi.studies._study_levels import study_levels
 from dlboi.studies._transfer_recipe import TISSUE_RECIPE

@@ -14,7 +14,7 @@ from scipy import sparse
 from dlboi.evaluation import times_scored
 from dlboi.evaluation._scored_sets import record_scoring, set_digest
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies._runner._study_data import study_data
+from dlboi.evaluation._study_data import study_data
 
 X, Y = np.arange(24, dtype=np.uint8).reshape(4, 2, 3), np.array([0, 1, 1, 0])
 

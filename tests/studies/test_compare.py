@@ -20,7 +20,7 @@ from dlboi.evaluation import times_scored
 from dlboi.exceptions import DivergenceError, DlboiWarning, MissingPathError, ModelFileError
 from dlboi.metrics import proportion_interval
 from dlboi.studies import StudyResult, compare
-from dlboi.studies._runner._study_data import study_data
+from dlboi.evaluation._study_data import study_data
 from tests.studies.prototypes import RandomProjections, make_patients
 
 QUICK = {"max_epochs": 2, "hidden_layer_sizes": (8,)}

@@ -16,7 +16,7 @@ from dlboi.studies._fit_gap import fit_gap, fit_verdict
 from dlboi.studies._recipes import ANN_64_RECIPE
 from dlboi.studies._runner._split_plan import split_plan
 from dlboi.studies._runner._study import Study
-from dlboi.studies._runner._study_data import study_data
+from dlboi.evaluation._study_data import study_data
 
 RATES = [1e-2, 1e-3, 1e-6]
 

@@ -3,8 +3,8 @@
 import itertools
 import warnings
 
+from dlboi.evaluation._study_data import StudyData
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies._runner._study_data import StudyData
 
 _WHAT = {"data": "training images ('data')", "validation": "'validation'", "test": "'test'"}
 

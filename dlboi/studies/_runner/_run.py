@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import has_fit_parameter
 
 from dlboi.classifiers._base import ImageClassifier
-from dlboi.studies._runner._study_data import StudyData
+from dlboi.evaluation._study_data import StudyData
 
 #: What a run records besides its place in the study, and NaN where it does not apply.
 MEASURES = (

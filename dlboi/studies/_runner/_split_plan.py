@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 
+from dlboi.evaluation._study_data import StudyData
 from dlboi.exceptions import DlboiWarning
-from dlboi.studies._runner._study_data import StudyData
 from dlboi.training import validation_split
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import clone
 
 from dlboi.evaluation._scored_sets import set_digest
+from dlboi.evaluation._study_data import StudyData
 from dlboi.studies._runner._run import run
-from dlboi.studies._runner._study_data import StudyData
 
 
 class Study:

@@ -1,0 +1,3 @@
+"""Splitters that scikit-learn lacks."""
+
+__all__ = []
