@@ -1,3 +1,3 @@
-"""Why does a classifier do worse on the test images: shift, leakage, selection or chance?"""
+"""Tell shift, leakage, selection and chance apart, where a classifier does worse on the test set."""
 
 __all__ = []
