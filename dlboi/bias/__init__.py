@@ -1,3 +1,3 @@
-"""Tell shift, leakage, selection and chance apart, where a classifier does worse on the test set."""
+"""Why a classifier does worse on the test set: shift, leakage, selection or chance."""
 
 __all__ = []

@@ -1,0 +1,120 @@
+"""Validation inside the training images, repeated, and the same classifiers on the test images."""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlboi.bias._cohort import Cohort
+from dlboi.bias._patient_folds import class_strata, patient_folds
+
+
+@dataclass(frozen=True)
+class Crossfit:
+    """What classifiers of a repeated cross-validation say.
+
+    Attributes
+    ----------
+    proba : ndarray of shape (n_repeats, n_train, n_classes)
+        Probabilities of each training image by the classifier that has not learnt from it.
+    test_proba : ndarray of shape (n_repeats * n_folds, n_test, n_classes)
+        Probabilities of the test images by each classifier.
+    y_train, y_test : ndarray of int
+        Codes of the classes.
+    best_correct : ndarray of bool of shape (n_repeats, n_train)
+        What the candidate that is best in the whole repeat is right on: the score that is reported
+        when candidates are compared and the best is named. With one candidate, `correct`.
+    """
+
+    proba: np.ndarray
+    test_proba: np.ndarray
+    y_train: np.ndarray
+    y_test: np.ndarray
+    best_correct: np.ndarray
+
+    @functools.cached_property
+    def correct(self) -> np.ndarray:
+        """Whether each training image is classified correctly, (n_repeats, n_train)."""
+        return self.proba.argmax(axis=2) == self.y_train
+
+    @functools.cached_property
+    def test_correct(self) -> np.ndarray:
+        """Whether each test image is, by each classifier, (n_repeats * n_folds, n_test)."""
+        return self.test_proba.argmax(axis=2) == self.y_test
+
+
+def crossfit(
+    cohort: Cohort, learners: list, *, by_patient: bool, n_repeats: int, n_folds: int, seed: int
+) -> Crossfit:
+    """Cross-validate inside the training images.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The images.
+    learners : list of LogisticLearner or EstimatorLearner
+        Candidates. Where there are several, the one that scores an image is chosen without the
+        images of its patient: patients are divided into as many parts as there are folds, and the
+        candidate with the best accuracy on the others scores a part.
+    by_patient : bool
+        Whether the images of a patient stay together.
+    n_repeats, n_folds : int
+        Repeats, each with folds of its own, and folds.
+    seed : int
+        Decides the folds.
+
+    Returns
+    -------
+    Crossfit
+    """
+    rng = np.random.default_rng(seed)
+    units = np.unique(cohort.units[cohort.train], return_inverse=True)[1]
+    y = cohort.y[cohort.train]
+    image_folds, parts = [], []
+    for _ in range(n_repeats):
+        by_unit = _folds(y, units, n_folds, rng)
+        parts.append(by_unit)
+        image_folds.append(by_unit if by_patient else _folds(y, np.arange(len(y)), n_folds, rng))
+    found = [_predict(cohort, learner, image_folds, n_folds) for learner in learners]
+    proba, test_proba = (np.stack(each) for each in zip(*found, strict=True))
+    correct = proba.argmax(axis=3) == y  # (n_candidates, n_repeats, n_train)
+    repeats = np.arange(n_repeats)
+    best = correct.mean(axis=2).argmax(axis=0)
+    chosen = _choose(correct, np.stack(parts), n_folds)
+    return Crossfit(
+        proba=proba[
+            np.take_along_axis(chosen, np.stack(parts), axis=1), repeats[:, None], np.arange(len(y))
+        ],
+        test_proba=test_proba[chosen.ravel(), np.arange(n_repeats * n_folds)],
+        y_train=y,
+        y_test=cohort.y[cohort.test],
+        best_correct=correct[best, repeats],
+    )
+
+
+def _folds(y, units, n_folds, rng):
+    return patient_folds(class_strata(y, units), np.bincount(units), n_folds, rng)[units]
+
+
+def _predict(cohort, learner, folds, n_folds):
+    n_train, n_test = len(cohort.train), len(cohort.test)
+    held_out = [np.flatnonzero(fold == k) for fold in folds for k in range(n_folds)]
+    training = [np.delete(cohort.train, index) for index in held_out]
+    scored = [np.append(cohort.train[index], cohort.test) for index in held_out]
+    predicted = learner.predict(training, scored)
+    proba = np.empty((len(folds), n_train, cohort.n_classes))
+    for number, (index, found) in enumerate(zip(held_out, predicted, strict=True)):
+        proba[number // n_folds, index] = found[: len(index)]
+    return proba, np.stack([found[len(found) - n_test :] for found in predicted])
+
+
+def _choose(correct, parts, n_folds):
+    """Best candidate without each part of the patients, (n_repeats, n_folds)."""
+    chosen = np.zeros((len(parts), n_folds), dtype=np.int64)
+    if len(correct) == 1:
+        return chosen
+    for repeat, part in enumerate(parts):
+        for k in range(n_folds):
+            others = part != k
+            chosen[repeat, k] = correct[:, repeat][:, others].mean(axis=1).argmax()
+    return chosen

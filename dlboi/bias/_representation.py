@@ -1,0 +1,39 @@
+"""The representation of images that the bias study has of its own."""
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import StandardScaler
+
+from dlboi.bias._thumbnails import thumbnails
+
+SIDE = 64
+_MAX_COMPONENTS = 50
+_PATIENTS_PER_COMPONENT = 4
+
+
+def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
+    """Return whitened principal components of images of at most 64×64 pixels.
+
+    They are computed from all images that are handed in, without their classes. For training and
+    test images together that is what makes it exact to permute which image is of which part: a
+    permutation does not change the representation.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_images, ...)
+        Images, rows of features (which are taken as they are), or paths of files.
+    units : ndarray of int of shape (n_images,)
+        Patients: there is at most one component for four of them, and there are at most 50.
+    seed : int
+        Decides the rounding of the components.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_images, n_components)
+    """
+    pixels = thumbnails(X, SIDE) if X.dtype.kind not in "biuf" or X.ndim > 2 else X
+    pixels = StandardScaler().fit_transform(pixels.reshape(len(X), -1).astype(np.float32))
+    n_components = len(np.unique(units)) // _PATIENTS_PER_COMPONENT
+    n_components = min(_MAX_COMPONENTS, max(2, n_components), *pixels.shape)
+    reduction = PCA(n_components, whiten=True, svd_solver="randomized", random_state=seed)
+    return reduction.fit_transform(pixels).astype(float)
