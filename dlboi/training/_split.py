@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.model_selection import StratifiedShuffleSplit
 
+from dlboi.training._group_choice import choose_groups, group_counts
+
 
 def validation_split(
     y: np.ndarray, fraction: float, *, groups: np.ndarray | None = None, seed: int = 0
@@ -55,8 +57,9 @@ def validation_split(
             ) from error
     else:
         groups = np.unique(groups, return_inverse=True)[1]  # codes without an image draw nothing
-        chosen = _choose_groups(y, fraction, groups, np.random.default_rng(seed))
-        in_validation = chosen[groups]
+        counts = group_counts(groups, y)
+        wanted = fraction * counts.sum(axis=0)
+        in_validation = choose_groups(counts, wanted, np.random.default_rng(seed))[groups]
         training, validation = np.flatnonzero(~in_validation), np.flatnonzero(in_validation)
     missing = np.setdiff1d(y, y[training])
     if len(validation) == 0 or len(missing):
@@ -66,23 +69,3 @@ def validation_split(
             + ": there are too few images or patients to divide. Pass 'validation_data' instead."
         )
     return np.sort(training), np.sort(validation)
-
-
-def _choose_groups(y, fraction, groups, rng):
-    """Move patients in and out of the validation part until no single move brings it nearer."""
-    counts = np.zeros((groups.max() + 1, y.max() + 1))
-    np.add.at(counts, (groups, y), 1)
-    wanted = fraction * counts.sum(axis=0)
-    counts /= np.sqrt(np.maximum(wanted, np.finfo(float).tiny))
-    missing = fraction * counts.sum(axis=0)
-    chosen = np.zeros(len(counts), dtype=bool)
-    has_moved = True
-    while has_moved:
-        has_moved = False
-        for group in rng.permutation(len(counts)):
-            left = missing + (counts[group] if chosen[group] else -counts[group])
-            if left @ left < missing @ missing * (1 - 1e-9):  # no endless exchange of rounding
-                chosen[group] = not chosen[group]
-                missing = left
-                has_moved = True
-    return chosen
