@@ -12,7 +12,7 @@ _N_ATTEMPTS = 10
 def choose_part(
     table: PatientTable,
     wanted: np.ndarray,
-    rng,
+    rng: np.random.Generator,
     *,
     among: np.ndarray | None = None,
     n_rest: np.ndarray | int = 1,
@@ -27,7 +27,7 @@ def choose_part(
         All patients.
     wanted : ndarray of shape (n_classes,)
         Images of each class that the part should have. Where that is not 0, it has one at least.
-    rng : Generator or RandomState
+    rng : Generator
         Draws the order of the patients.
     among : ndarray of bool of shape (n_patients,), default=None
         Patients to choose from; None chooses from all.

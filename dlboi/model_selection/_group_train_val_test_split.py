@@ -2,10 +2,11 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import _safe_indexing, check_random_state, indexable
+from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils._param_validation import validate_params
 from sklearn.utils.validation import _num_samples
 
+from dlboi._validation import draw_seed
 from dlboi.model_selection._choose_part import choose_part
 from dlboi.model_selection._label_codes import class_codes
 from dlboi.model_selection._patient_table import patient_table
@@ -105,7 +106,8 @@ def group_train_val_test_split(
         )
     holder = "arrays" if stratify is None else "stratify"
     table = patient_table(codes, classes, groups, caller=_CALLER, name=holder)
-    parts = _choose_parts(table, val_size, test_size, check_random_state(random_state))
+    rng = np.random.default_rng(draw_seed(random_state))
+    parts = _choose_parts(table, val_size, test_size, rng)
     return [_safe_indexing(array, part) for array in arrays for part in parts]
 
 

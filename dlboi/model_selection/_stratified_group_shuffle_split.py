@@ -5,10 +5,10 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.model_selection import BaseShuffleSplit
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
+from dlboi._validation import draw_seed
 from dlboi.model_selection._choose_part import choose_part
 from dlboi.model_selection._label_codes import class_codes
 from dlboi.model_selection._patient_table import patient_table
@@ -126,7 +126,7 @@ class StratifiedGroupShuffleSplit(BaseShuffleSplit):
         validate_parameter_constraints(self._parameter_constraints, parameters, caller_name=name)
         table = self._count(y, groups, _num_samples(X), name)
         test_share, train_share = self._shares(len(table.codes), name)
-        rng = check_random_state(self.random_state)
+        rng = np.random.default_rng(draw_seed(self.random_state))
         for _ in range(self.n_splits):
             test, train = self._choose(table, test_share, train_share, rng)
             yield table.images_of(train), table.images_of(test)

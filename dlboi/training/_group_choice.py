@@ -23,7 +23,7 @@ def group_counts(groups: np.ndarray, y: np.ndarray) -> np.ndarray:
     return counts.reshape(shape).astype(float)
 
 
-def choose_groups(counts: np.ndarray, wanted: np.ndarray, rng) -> np.ndarray:
+def choose_groups(counts: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Move patients in and out of a part until no single move brings it nearer.
 
     Patients are visited in a random order, drawn anew for each round. One joins (or leaves) if that
@@ -36,7 +36,7 @@ def choose_groups(counts: np.ndarray, wanted: np.ndarray, rng) -> np.ndarray:
         Images of each patient by class.
     wanted : ndarray of shape (n_classes,)
         Images of each class that the part should have. Where that is none, the sum is divided by 1.
-    rng : Generator or RandomState
+    rng : Generator
         Draws the orders.
 
     Returns

@@ -18,11 +18,15 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from dlboi.model_selection import PooledShuffleSplit, StratifiedGroupShuffleSplit
+from dlboi.model_selection import (
+    PooledShuffleSplit,
+    StratifiedGroupShuffleSplit,
+    group_train_val_test_split,
+)
 
 GROUPS = np.arange(90) // 3
 Y = GROUPS % 2
-X = np.random.default_rng(0).normal(Y[:, np.newaxis], 1, (90, 3))
+X = np.random.default_rng(0).normal(2 * Y[:, np.newaxis], 1, (90, 3))
 ORIGIN = np.where(GROUPS < 24, "train", "test")
 SPLITTERS = [
     StratifiedGroupShuffleSplit(4, test_size=0.2, random_state=0),
@@ -80,6 +84,16 @@ def test_the_first_divisions_do_not_depend_on_their_number(splitter):
     expected = indices(splitter)[:2]
     splitter.n_splits = 2
     assert indices(splitter) == expected
+
+
+def test_the_global_random_state_is_left_alone(splitter):
+    before = np.random.get_state()[1:3]  # noqa: NPY002
+    splitter.random_state = None
+    divisions = indices(splitter)
+    assert divisions != indices(splitter)
+    group_train_val_test_split(X)
+    for old, new in zip(before, np.random.get_state()[1:3], strict=True):  # noqa: NPY002
+        np.testing.assert_array_equal(old, new)
 
 
 def test_images_rows_and_paths_are_counted_alike(splitter):
