@@ -1,13 +1,13 @@
 """Many logistic regressions on parts of the same rows, all at once."""
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from dlboi.bias._quasi_newton import QuasiNewtonSteps
 
 _MAX_STEPS = 50
 _MAX_CHEAP_STEPS = 30
 _TOLERANCE = 1e-7
 # Numbers that one block of fits may hold for each of its arrays: stays near the cache.
-_BLOCK = 2_000_000
+_BLOCK = 200_000
 # Keeps the Hessian regular where nothing else does: intercepts can all rise together.
 _INTERCEPT_PENALTY = 1e-8
 
@@ -18,8 +18,8 @@ def logistic_fits(
     """Fit an L2-penalised logistic regression (C = 1) on each of several parts of the rows.
 
     The optimum is that of scikit-learn's LogisticRegression. Parts of the same rows have similar
-    optima and similar Hessians, so that all start at the optimum of all rows and take steps with
-    the Hessian of all rows, which costs two small matrix products a step for all parts at once.
+    optima and similar Hessians, so that all start at the optimum of all rows and take quasi-Newton
+    steps from the Hessian of all rows, which cost two small matrix products for all parts at once.
     The few that do not get there take steps with a Hessian of their own, Newton's method.
 
     Parameters
@@ -48,20 +48,20 @@ def logistic_fits(
     is_class = (codes == np.arange(n_classes)[:, None]).astype(float)[-n_free:]
     problem = _Problem(design, is_class)
     whole = np.zeros((1, n_free, design.shape[1]))
-    whole = problem.descend(whole, np.ones((1, len(rows))), problem.newton_steps, _MAX_STEPS)[0]
-    inverses = problem.inverse_hessians(whole, training.sum(axis=1))
+    all_rows = np.ones((1, len(rows)))
+    whole, _ = problem.descend(whole, all_rows, problem.newton_steps(all_rows), _MAX_STEPS)
+    inverses, which = problem.inverse_hessians(whole, training.sum(axis=1))
     size = max(1, _BLOCK // (len(rows) * n_free))
     fits = []
     for start in range(0, len(training), size):
         part = slice(start, start + size)
         used = training[part].astype(float)
         weights = np.repeat(whole, len(used), axis=0)
-        cheap = problem.steps_with(inverses[part])
+        cheap = QuasiNewtonSteps(inverses, which[part])
         weights, left = problem.descend(weights, used, cheap, _MAX_CHEAP_STEPS)
         if len(left):
-            weights[left], _ = problem.descend(
-                weights[left], used[left], problem.newton_steps, _MAX_STEPS
-            )
+            steps = problem.newton_steps(used[left])
+            weights[left], _ = problem.descend(weights[left], used[left], steps, _MAX_STEPS)
         fits.append(weights)
     free = np.concatenate(fits) if fits else np.empty((0, n_free, design.shape[1]))
     return np.concatenate([-free / 2, free / 2], axis=1) if n_classes == 2 else free
@@ -79,7 +79,7 @@ class _Problem:
     def descend(self, weights, used, steps_of, max_steps):
         """Take steps until they are small; one that raises the loss is halved.
 
-        `steps_of` takes the indices of the fits, their probabilities, gradients and used rows.
+        `steps_of` takes the indices of the fits, their weights and gradients, a row a fit.
         Returns the weights and the indices of the fits that did not converge.
         """
         losses = np.full(len(weights), np.inf)
@@ -94,54 +94,48 @@ class _Problem:
             weights[kept], losses[kept] = trial[~worse], loss[~worse]
             error = (probability - self.is_class) * used[kept][:, None]
             gradient = error @ self.design + self.penalty * weights[kept]
-            flat = gradient.reshape(len(kept), -1)
-            steps[kept] = steps_of(kept, probability, flat, used[kept]).reshape(gradient.shape)
+            flat = weights[kept].reshape(len(kept), -1), gradient.reshape(len(kept), -1)
+            steps[kept] = steps_of(kept, *flat).reshape(gradient.shape)
             left = left[np.abs(steps[left]).max(axis=(1, 2)) > _TOLERANCE]
             if not len(left):
                 break
         return weights, left
 
-    def newton_steps(self, fits, probability, gradient, used):
-        """Return steps with the Hessian of each fit."""
-        hessian = self._curvature(probability, used)
-        diagonal = np.arange(hessian.shape[1])
-        hessian[:, diagonal, diagonal] += self.flat_penalty
-        return np.linalg.solve(hessian, gradient[..., None])[..., 0]
+    def newton_steps(self, used):
+        """Return what gives steps with the Hessian of each fit."""
 
-    def steps_with(self, inverses):
-        """Return steps with inverse Hessians that are given."""
-
-        def steps(fits, probability, gradient, used):
-            found = np.empty_like(gradient)
-            for inverse in {id(inverses[fit]): inverses[fit] for fit in fits}.values():
-                same = [inverses[fit] is inverse for fit in fits]
-                found[same] = gradient[same] @ inverse
-            return found
+        def steps(fits, weights, gradient):
+            weights = weights.reshape(len(fits), self.n_free, self.n_columns)
+            hessian = self._curvature(self._loss(weights, used[fits])[0], used[fits])
+            diagonal = np.arange(hessian.shape[1])
+            hessian[:, diagonal, diagonal] += self.flat_penalty
+            return np.linalg.solve(hessian, gradient[..., None])[..., 0]
 
         return steps
 
     def inverse_hessians(self, weights, n_used):
-        """Return the inverse Hessian at `weights`, of fits on so many of the rows, a list."""
+        """Return inverse Hessians at `weights`, and which is for a fit on so many of the rows."""
         used = np.ones((1, len(self.design)))
         curvature = self._curvature(self._loss(weights, used)[0], used)[0]
         # Two digits of the share are enough for a direction, and few are different.
         shares = np.maximum(np.round(n_used / len(self.design), 2), 0.01)
-        found = {
-            share: np.linalg.inv(share * curvature + np.diag(self.flat_penalty))
-            for share in np.unique(shares)
-        }
-        return [found[share] for share in shares]
+        shares, which = np.unique(shares, return_inverse=True)
+        penalty = np.diag(self.flat_penalty)
+        return np.linalg.inv(shares[:, None, None] * curvature + penalty), which
 
     def _loss(self, weights, used):
         """Return probabilities of the free classes, a row a fit and class, and losses."""
         logits = weights @ self.design.T
         if self.n_free == 1:
-            probability = expit(logits)
-            loss = (np.logaddexp(0, logits) - self.is_class * logits)[:, 0]
+            decay = np.exp(-np.abs(logits))
+            probability = np.where(logits > 0, 1.0, decay) / (1 + decay)
+            loss = (np.log1p(decay) + np.maximum(logits, 0) - self.is_class * logits)[:, 0]
         else:
-            total = logsumexp(logits, axis=1, keepdims=True)
-            probability = np.exp(logits - total)
-            loss = total[:, 0] - (self.is_class * logits).sum(axis=1)
+            logits -= logits.max(axis=1, keepdims=True)
+            probability = np.exp(logits)
+            total = probability.sum(axis=1, keepdims=True)
+            probability /= total
+            loss = np.log(total[:, 0]) - (self.is_class * logits).sum(axis=1)
         penalty = (self.penalty * weights**2).sum(axis=(1, 2)) / 2
         return probability, (loss * used).sum(axis=1) + penalty
 
