@@ -76,7 +76,7 @@ def infer_groups(filenames: ArrayLike | Sequence[os.PathLike]) -> GroupProposal:
     >>> proposal.groups[:4]
     array(['P0000', 'P0000', 'P0001', 'P0001'], dtype='<U5')
     >>> proposal.table["groups"], proposal.table["remark"][1]
-    ([8, 16], 'one image a group: it names images')
+    ([8, 16, 2], 'one image a group: it names images')
     """
     files = _below_common_folder(_as_text(filenames))
     names = [file.rsplit("/", 1)[-1].rsplit(".", 1)[0] for file in files]
