@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
@@ -42,6 +43,18 @@ def test_images():
     phantoms = make_chest_phantoms(80, n_patients=20, image_size=32, leakage=1, random_state=0)
     check = check_groups(phantoms.data, phantoms.groups, y=phantoms.target, n_permutations=99)
     assert check.verdict == "supported"
+
+
+def test_paths_of_files(tmp_path):
+    phantoms = make_chest_phantoms(24, n_patients=6, image_size=32, leakage=1, random_state=0)
+    paths = [str(tmp_path / f"{number}.png") for number in range(24)]
+    for path, pixels in zip(paths, phantoms.data, strict=True):
+        Image.fromarray(pixels).save(path)
+    of_paths, of_arrays = (
+        check_groups(X, phantoms.groups, y=phantoms.target, n_permutations=9)
+        for X in (paths, phantoms.data)
+    )
+    assert of_paths.alike.estimate == pytest.approx(of_arrays.alike.estimate, abs=0.05)
 
 
 def test_ids_at_random_are_not():
@@ -223,3 +236,14 @@ def test_intervals_cover(n_patients):
 def _planted(seed, n_patients):
     X, groups, _ = patients(seed, spread=0.7, n_patients=n_patients)
     return X, groups
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("spread", [0.0, 0.7, 2.0])
+def test_patients_rarely_look_alike_by_chance(spread):
+    named = [
+        bool(check_groups(X, groups, y=y, n_permutations=1).look_alikes)
+        for seed in range(200)
+        for X, groups, y in [patients(seed, spread=spread, n_patients=40)]
+    ]
+    assert np.mean(named) <= 0.1 + 2 * np.sqrt(0.1 * 0.9 / 200)
