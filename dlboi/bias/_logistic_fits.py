@@ -1,6 +1,7 @@
 """Many logistic regressions on parts of the same rows, all at once."""
 
 import numpy as np
+
 from dlboi.bias._quasi_newton import QuasiNewtonSteps
 
 _MAX_STEPS = 50
@@ -94,7 +95,8 @@ class _Problem:
             weights[kept], losses[kept] = trial[~worse], loss[~worse]
             error = (probability - self.is_class) * used[kept][:, None]
             gradient = error @ self.design + self.penalty * weights[kept]
-            flat = weights[kept].reshape(len(kept), -1), gradient.reshape(len(kept), -1)
+            shape = (len(kept), self.flat_penalty.size)
+            flat = weights[kept].reshape(shape), gradient.reshape(shape)
             steps[kept] = steps_of(kept, *flat).reshape(gradient.shape)
             left = left[np.abs(steps[left]).max(axis=(1, 2)) > _TOLERANCE]
             if not len(left):
@@ -149,4 +151,4 @@ class _Problem:
                     curvature = probability[fit, a] * ((a == b) - probability[fit, b]) * used[fit]
                     block = (self.design.T * curvature) @ self.design
                     hessian[fit, a, :, b] = hessian[fit, b, :, a] = block
-        return hessian.reshape(n_fits, self.n_free * self.n_columns, -1)
+        return hessian.reshape(n_fits, self.flat_penalty.size, self.flat_penalty.size)

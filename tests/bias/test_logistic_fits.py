@@ -98,3 +98,20 @@ def test_unlike_fits_get_there_by_newtons_method(n_classes, monkeypatch):
 def test_no_fits():
     rows, codes, _ = draw(30, 3, 2, 1.0, seed=0)
     assert logistic_fits(rows, codes, 2, np.zeros((0, 30), dtype=bool)).shape == (0, 2, 4)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_fit_that_knows_one_class_is_sure_of_it(n_classes):
+    rows, codes, training = draw(60, 3, n_classes, 1.0, seed=0)
+    training[:] = codes == 1
+    fits = logistic_fits(rows, codes, n_classes, training)
+    logits = rows @ fits[0, :, :-1].T + fits[0, :, -1]
+    assert np.isfinite(fits).all()
+    assert (logits.argmax(axis=1) == 1).all()
+
+
+@pytest.mark.parametrize("n_columns", [1, 60])
+def test_more_columns_than_rows_and_a_single_one(n_columns):
+    rows, codes, training = draw(30, n_columns, 2, 0.5, seed=0)
+    found = log_odds(logistic_fits(rows, codes, 2, training), rows)
+    np.testing.assert_allclose(found, sklearns(rows, codes, training), atol=1e-3)
