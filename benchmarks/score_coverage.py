@@ -5,7 +5,8 @@ Each image has one normal value a class, which is shifted for its own class, and
 confident by a factor of 1.5 in the logit. With two classes a patient has images of one class, with
 six of all of them, as a slide has; numbers of images are geometric with mean 3.3. The truth is that
 of 100 000 patients. Printed are the tables in the docstrings of `score_intervals`, `roc_band`,
-`crossed_interval` and `corrected_resampled_interval`. One argument, such as ``roc``, prints one.
+`crossed_interval`, `corrected_resampled_interval`, `difference_interval` and
+`patient_jackknife_interval`. One argument, such as ``roc``, prints one.
 """
 
 import sys
@@ -16,7 +17,9 @@ from scipy import special, stats
 from dlboi.metrics import (
     corrected_resampled_interval,
     crossed_interval,
+    difference_interval,
     evaluation_scores,
+    patient_jackknife_interval,
     roc_band,
     score_intervals,
 )
@@ -172,9 +175,123 @@ def resampled():
     print_table(("images", "splits", "corrected", "plain t test"), rows)
 
 
+def held_and_width(found, truth):
+    """Return the share of intervals that hold the truth, and their width over the ideal one."""
+    estimates, low, high, _ = np.transpose([each for each in found if not np.isnan(each.low)])
+    held = np.mean((low <= truth) & (truth <= high))
+    width = np.mean(high - low) / (2 * stats.norm.ppf(0.975) * np.std(estimates))
+    return f"{held:.3f} ({width:.2f})"
+
+
+def draw_correct(rng, n_patients, accuracy, correlation):
+    """Return which images are right, and the patients."""
+    patients = np.repeat(np.arange(n_patients), rng.geometric(0.3, n_patients))
+    of_patient = np.full(n_patients, accuracy)
+    if correlation:
+        spread = 1 / correlation - 1
+        of_patient = rng.beta(accuracy * spread, (1 - accuracy) * spread, n_patients)
+    return rng.random(patients.size) < of_patient[patients], patients
+
+
+def differences():
+    """Print how often the interval holds the difference of the accuracies on two sets."""
+    rows = []
+    for accuracies in ((0.8, 0.8), (0.95, 0.95), (0.95, 0.8)):
+        for correlation in (0, 0.3):
+            cells = []
+            for n_patients in N_PATIENTS:
+                rng, found = np.random.default_rng(0), []
+                for _ in range(2000 if n_patients < 400 else 1000):
+                    (first, groups_first), (second, groups_second) = (
+                        draw_correct(rng, n_patients, accuracy, correlation)
+                        for accuracy in accuracies
+                    )
+                    interval = difference_interval(
+                        first, second, groups_first=groups_first, groups_second=groups_second
+                    )
+                    found.append(interval)
+                cells.append(held_and_width(found, accuracies[0] - accuracies[1]))
+            rows.append((*accuracies, correlation, *cells))
+    print_table(("first", "second", "correlation", *N_PATIENTS), rows)
+
+
+def draw_values(rng, n_patients, accuracy, correlation, prevalence=0.5):
+    """Return classes of a binary test set, a value that is larger for class 1, and patients."""
+    patients = np.repeat(np.arange(n_patients), rng.geometric(0.3, n_patients))
+    y = (rng.random(n_patients) < prevalence)[patients].astype(int)
+    values = np.sqrt(correlation) * rng.normal(size=n_patients)[patients]
+    values += np.sqrt(1 - correlation) * rng.normal(size=patients.size)
+    return y, values + 2 * stats.norm.ppf(accuracy) * y, patients
+
+
+def area(y, values, weights):
+    """Return the area under the ROC curve for each row of weights; NaN where a class has none."""
+    order = np.argsort(values)
+    positive, negative = ((weights * (y == label))[:, order] for label in (1, 0))
+    with np.errstate(invalid="ignore"):
+        pairs = positive.sum(axis=1) * negative.sum(axis=1)
+        return np.sum(positive * np.cumsum(negative, axis=1), axis=1) / pairs
+
+
+def auc_difference(first, second):
+    """Return the statistic: area under the ROC curve of the first set less that of the second."""
+    return lambda w_first, w_second: area(*first[:2], w_first) - area(*second[:2], w_second)
+
+
+def label_shift(first, second, threshold):
+    """Return the statistic: accuracy less that at the prevalence of the second set."""
+    y, values, _ = first
+    correct = (values > threshold) == y
+
+    def statistic(w_first, w_second):
+        share = (w_first @ y) / w_first.sum(axis=1) - (w_second @ second[0]) / w_second.sum(axis=1)
+        with np.errstate(invalid="ignore"):
+            recalls = [w_first @ (correct * of) / (w_first @ of) for of in (1 - y, y)]
+        return share * (recalls[1] - recalls[0])
+
+    return statistic
+
+
+def jackknife():
+    """Print how often the interval holds the difference of other scores on two sets."""
+    kinds = [("auc", *pair) for pair in ((0.8, 0.8), (0.95, 0.95), (0.95, 0.8))]
+    rows = []
+    for kind, *accuracies in [*kinds, ("prevalence", 0.8, 0.8), ("prevalence", 0.95, 0.95)]:
+        shifts = 2 * stats.norm.ppf(accuracies)
+        if kind == "auc":
+            prevalences, truth = (0.5, 0.5), -np.diff(stats.norm.cdf(shifts / np.sqrt(2)))[0]
+        else:  # the threshold is off the middle, so that the recalls differ
+            prevalences, threshold = (0.75, 0.5), 0.35 * shifts[0]
+            truth = 0.25 * (stats.norm.cdf(0.65 * shifts[0]) - stats.norm.cdf(threshold))
+        for correlation in (0, 0.3):
+            cells = []
+            for n_patients in N_PATIENTS:
+                rng, found = np.random.default_rng(0), []
+                for _ in range(1000):
+                    first, second = (
+                        draw_values(rng, n_patients, accuracy, correlation, prevalence)
+                        for accuracy, prevalence in zip(accuracies, prevalences, strict=True)
+                    )
+                    if kind == "auc":
+                        statistic = auc_difference(first, second)
+                    else:
+                        statistic = label_shift(first, second, threshold)
+                    found.append(patient_jackknife_interval(statistic, [first[2], second[2]]))
+                cells.append(held_and_width(found, truth))
+            rows.append((kind, *accuracies, correlation, *cells))
+    print_table(("statistic", "first", "second", "correlation", *N_PATIENTS), rows)
+
+
 def main():
     """Print the tables that are asked for, or all."""
-    tables = {"scores": scores, "roc": roc, "crossed": crossed, "resampled": resampled}
+    tables = {
+        "scores": scores,
+        "roc": roc,
+        "crossed": crossed,
+        "resampled": resampled,
+        "differences": differences,
+        "jackknife": jackknife,
+    }
     for name in sys.argv[1:] or tables:
         tables[name]()
 
