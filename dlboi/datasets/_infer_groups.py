@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,7 +43,7 @@ def infer_groups(filenames: ArrayLike | Sequence[os.PathLike]) -> GroupProposal:
     Raises
     ------
     ValueError
-        Where `filenames` is empty, not 1-D, or holds anything but text and paths.
+        Where `filenames` is empty, not 1-D, or holds anything but names of files.
 
     See Also
     --------
@@ -112,7 +113,14 @@ def _as_text(filenames):
             "The 'filenames' parameter of infer_groups must hold at least one path, one an image. "
             f"Got {got!r} instead. A loaded set has them as dataset.filenames."
         )
-    return [os.fspath(entry).replace("\\", "/") for entry in entries]
+    paths = [PurePosixPath(os.fspath(entry).replace("\\", "/")) for entry in entries]
+    nameless = [entry for entry, path in zip(entries, paths, strict=True) if not path.name]
+    if nameless:
+        raise ValueError(
+            f"The 'filenames' parameter of infer_groups must name files. Got {nameless[0]!r} in it "
+            "instead."
+        )
+    return [str(path) for path in paths]
 
 
 def _below_common_folder(paths):

@@ -53,9 +53,12 @@ def folder_candidates(files: list[str]) -> list[PatternCandidate]:
     for level in range(depth, 0, -1):
         name = "the folder of the image" if level == 1 else f"the folder {level} levels up"
         pattern = r"([^/]+)" + "/[^/]+" * level + "$"
-        candidate = PatternCandidate(name, pattern, folder_groups(files, pattern, Path()))
-        if len(np.unique(candidate.groups)) > 1:
-            found.append(candidate)
+        try:
+            groups = folder_groups(files, pattern, Path())
+        except ImageFolderError:  # a path that begins with a slash has no folder there
+            continue
+        if len(np.unique(groups)) > 1:
+            found.append(PatternCandidate(name, pattern, groups))
     return found
 
 

@@ -133,7 +133,7 @@ def test_groups_that_span_classes_and_folders_are_counted():
     assert (table["in_several_classes"][0], table["in_several_folders"][0]) == (1, 9)
 
 
-@pytest.mark.parametrize("filenames", [[], "a.png", Path("a.png"), [1, 2], [None, "a.png"]])
+@pytest.mark.parametrize("filenames", [[], "a.png", Path("a.png"), [1, 2], [None, "a.png"], ["/"]])
 def test_what_is_no_list_of_paths_is_refused(filenames):
     with pytest.raises(ValueError, match="The 'filenames' parameter of infer_groups"):
         infer_groups(filenames)
@@ -150,3 +150,22 @@ def test_numbers_of_two_sparse_series_are_not():
     assert found.n_shared == 40
     assert found.by_chance < 2
     assert found.more_than_chance
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.text("aBé019_-. /²", max_size=12).map(lambda name: f"{name}.png"),
+        min_size=1,
+        max_size=25,
+    )
+)
+def test_any_names_get_a_pattern_that_holds_or_none(names):
+    proposal = infer_groups(names)
+    if proposal.pattern is None:
+        assert proposal.groups is None
+    else:
+        assert np.array_equal(proposal.groups, proposal.groups_by(proposal.pattern))
+        assert 1 < len(np.unique(proposal.groups)) < len(names)
+    assert len({len(column) for column in proposal.table.values()}) == 1
+    assert str(proposal)
