@@ -1,21 +1,37 @@
 """Why a classifier does worse on the test set: shift, leakage, selection or chance."""
 
 from dlboi.bias._check_groups import check_groups
+from dlboi.bias._decomposition import decomposition
+from dlboi.bias._decomposition_result import Decomposition
 from dlboi.bias._group_check import GroupCheck
+from dlboi.bias._harm import harm
+from dlboi.bias._harm_result import Harm
 from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._inventory import Inventory, inventory
+from dlboi.bias._label_shift import label_shift
+from dlboi.bias._label_shift_result import LabelShift
 from dlboi.bias._likeness import Likeness
+from dlboi.bias._selection_optimism import selection_optimism
+from dlboi.bias._selection_result import SelectionOptimism
 from dlboi.bias._shortcut_probe import shortcut_probe
 from dlboi.bias._shortcut_result import ShortcutProbe
 
 __all__ = [
+    "Decomposition",
     "GroupCheck",
+    "Harm",
     "Inventory",
+    "LabelShift",
     "Likeness",
+    "SelectionOptimism",
     "ShortcutProbe",
     "Statistics",
     "check_groups",
+    "decomposition",
+    "harm",
     "image_statistics",
     "inventory",
+    "label_shift",
+    "selection_optimism",
     "shortcut_probe",
 ]

@@ -1,0 +1,163 @@
+"""Test accuracy at the threshold that is best for the other test patients."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from dlboi.bias._materials import Materials
+from dlboi.bias._patient_folds import class_strata, patient_folds
+
+MIN_PATIENTS = 4
+_MAX_ROUNDS = 5
+_SMALLEST = 1e-15  # probability: keeps logarithms finite
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class ThresholdScores:
+    """What is right on the test images where thresholds are chosen on test images.
+
+    Attributes
+    ----------
+    correct : ndarray of bool of shape (n_runs, n_test) or None
+        At the threshold that is best for the images of other patients; None where `reason` says
+        why there is no such threshold.
+    oracle : ndarray of bool of shape (n_runs, n_test) or None
+        At the threshold that is best for all test images, these included.
+    validated : ndarray of bool of shape (n_repeats, n_train) or None
+        In validation, at the threshold that is best for other patients at the prevalence of test.
+    reason : str
+        Why there are none, or empty.
+    """
+
+    correct: np.ndarray | None
+    oracle: np.ndarray | None
+    validated: np.ndarray | None
+    reason: str = ""
+
+
+def threshold_scores(materials: Materials) -> ThresholdScores:
+    """Choose thresholds for each classifier of the validation by patient.
+
+    Parameters
+    ----------
+    materials : Materials
+        Cohort and validations.
+
+    Returns
+    -------
+    ThresholdScores
+    """
+    cohort, crossfit, n_folds = materials.cohort, materials.grouped, materials.settings.n_folds
+    y, of_test = crossfit.y_test, cohort.units[cohort.test]
+    if reason := _refuse(cohort, y, of_test):
+        return ThresholdScores(None, None, None, reason)
+    rng = np.random.default_rng(materials.seed_of("threshold"))
+    prevalence, of_train = (
+        np.bincount(codes, minlength=cohort.n_classes) / len(codes)
+        for codes in (y, crossfit.y_train)
+    )
+    weights = (prevalence / of_train)[crossfit.y_train]
+    logs = _log(crossfit.test_proba)
+    correct = _cross_fitted(logs, y, np.ones(len(y)), of_test, n_folds, rng)
+    oracle = np.stack([_is_correct(run, y, best_offsets(run, y, np.ones(len(y)))) for run in logs])
+    of_train = cohort.units[cohort.train]
+    validated = _cross_fitted(
+        _log(crossfit.proba), crossfit.y_train, weights, of_train, n_folds, rng
+    )
+    return ThresholdScores(correct, oracle, validated)
+
+
+def _cross_fitted(logs, y, weights, units, n_folds, rng):
+    """Say what is right, (n_runs, n_images), at thresholds that are best for other patients."""
+    units = np.unique(units, return_inverse=True)[1]
+    strata, sizes = class_strata(y, units), np.bincount(units)
+    n_folds = min(n_folds, len(sizes))
+    correct = np.empty(logs.shape[:2], dtype=bool)
+    for run, of_run in enumerate(logs):
+        folds = patient_folds(strata, sizes, n_folds, rng)[units]
+        for fold in range(n_folds):
+            held_out, others = folds == fold, folds != fold
+            offsets = best_offsets(of_run[others], y[others], weights[others])
+            correct[run, held_out] = _is_correct(of_run[held_out], y[held_out], offsets)
+    return correct
+
+
+def _is_correct(logs, y, offsets):
+    return (logs + offsets).argmax(axis=1) == y
+
+
+def _log(proba):
+    return np.log(np.maximum(proba, _SMALLEST))
+
+
+def best_offsets(logs: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return what to add to the log-probabilities so that most images are classified correctly.
+
+    With two classes this is the threshold of the second class's probability with the highest
+    accuracy. With more, the offset of one class after another is the best one given the others',
+    until none changes. Where several do as well, the present one stays; if it is not among them,
+    the middle of the nearest interval of best ones is taken.
+
+    Parameters
+    ----------
+    logs : ndarray of shape (n_images, n_classes)
+        Logarithms of probabilities.
+    y : ndarray of int of shape (n_images,)
+        Classes.
+    weights : ndarray of shape (n_images,)
+        What each image counts.
+
+    Returns
+    -------
+    offsets : ndarray of shape (n_classes,)
+    """
+    n_classes = logs.shape[1]
+    offsets = np.zeros(n_classes)
+    for _ in range(_MAX_ROUNDS if n_classes > 2 else 1):
+        before = offsets.copy()
+        for code in range(1 if n_classes == 2 else 0, n_classes):
+            others = np.delete(np.arange(n_classes), code)
+            moved = logs + offsets
+            best_other = others[moved[:, others].argmax(axis=1)]
+            ahead = moved[:, code] - np.take_along_axis(moved, best_other[:, None], axis=1)[:, 0]
+            gains = weights * ((y == code).astype(int) - (y == best_other))
+            cut = _best_cut(expit(ahead), gains)
+            offsets[code] -= logit(np.clip(cut, _SMALLEST, 1 - _SMALLEST))
+        if np.array_equal(offsets, before):
+            break
+    return offsets
+
+
+def _best_cut(scores, gains):
+    """Return the cut, 0.5 if it can be, above which the gains have the largest sum."""
+    scores, position = np.unique(scores[gains != 0], return_inverse=True)
+    gains = np.bincount(position, weights=gains[gains != 0], minlength=len(scores))
+    low, high = np.append(0.0, scores), np.append(scores, 1.0)  # a cut is in [low, high)
+    totals = np.append(np.cumsum(gains[::-1])[::-1], 0.0)
+    distance = np.maximum(0, np.maximum(low - 0.5, 0.5 - high))
+    best = np.flatnonzero(totals > totals.max() - _ROUNDING * np.abs(gains).sum())
+    if np.any((low[best] <= 0.5) & (high[best] > 0.5)):
+        return 0.5
+    nearest = best[distance[best].argmin()]
+    return (low[nearest] + high[nearest]) / 2
+
+
+def _refuse(cohort, y, units):
+    """Say why no threshold can be chosen on other test patients, or nothing."""
+    n_patients = len(np.unique(units))
+    test, what = cohort.part_names[1], "images" if cohort.groups is None else "patients"
+    if n_patients < MIN_PATIENTS:
+        return f"{test} has {n_patients} {what}; a threshold needs {MIN_PATIENTS} or more."
+    present = np.unique(y)
+    if len(present) < 2:
+        only = cohort.class_names[present[0]]
+        return f"All images of {test} are of class {only}: there is no threshold to choose."
+    for code in present:
+        if len(np.unique(units[y == code])) < 2:
+            return (
+                f"Class {cohort.class_names[code]} has one of the {what} of {test}; a threshold "
+                "that is chosen on others needs two."
+            )
+    return ""
