@@ -94,8 +94,10 @@ def check_groups(
     :func:`image_statistics`, each centred by its mean over the class and part. For each image, the
     share of images of other ids that are less similar to it than one of its own id is the area
     under a ROC curve; it is averaged over the images of an id and over ids. The interval is
-    Student's t over ids, the p-value that of ids permuted within class and part [1]_. Of a class
-    and part at most 1500 images are compared, of an id there at most 20.
+    Student's t over ids, the p-value that of ids permuted within class and part [1]_. Ids across
+    parts, and nested ids of one id, are compared by the mean similarity of their images, and
+    permuted as wholes. Of a class and part at most 1500 images are compared, of an id there at most
+    20.
 
     That images of one id are alike does not prove that the id is a patient: those of one session or
     scanner are, too. That nothing is found with few ids means little; the interval says how little.

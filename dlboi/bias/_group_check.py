@@ -21,7 +21,8 @@ class GroupCheck:
         Images of one id, in one class and part, against those of different ids: named tuple of
         `estimate`, `low`, `high`, `p_value`, `n_ids`.
     across : Likeness
-        Images of one id in two parts, in one class.
+        Ids in two parts, in one class: one id against different ids, by the mean similarity of
+        their images.
     alike_within : Likeness
         With nested ids: images of one nested id, as `alike`.
     between : Likeness

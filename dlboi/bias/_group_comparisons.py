@@ -66,7 +66,9 @@ def same_part(blocks: list, strata: np.ndarray, ids: np.ndarray) -> list[Compari
 def across_parts(
     blocks: list, y: np.ndarray, parts: np.ndarray, ids: np.ndarray
 ) -> list[Comparison]:
-    """Compare images of one class in different parts.
+    """Compare ids between parts, class by class, by the mean similarity of their images.
+
+    Images of one id in one part are alike, so that ids are what can be permuted, not images.
 
     Parameters
     ----------
@@ -85,8 +87,9 @@ def across_parts(
         for first, second in combinations(np.unique(parts), 2):
             index = [np.flatnonzero((y == label) & (parts == part)) for part in (second, first)]
             if len(np.intersect1d(*(ids[each] for each in index))):
-                likeness = similarity(blocks, *index)
-                found.append(Comparison(likeness, ids[index[0]], ids[index[1]], False))
+                (rows, row_ids), (columns, column_ids) = (_means(ids[each]) for each in index)
+                likeness = rows @ similarity(blocks, *index) @ columns.T
+                found.append(Comparison(likeness, row_ids, column_ids, False))
     return found
 
 
@@ -110,12 +113,18 @@ def of_means(
     """
     found = []
     for comparison, of_images in zip(comparisons, nested, strict=True):
-        names, codes, sizes = np.unique(of_images, return_inverse=True, return_counts=True)
-        mean = np.zeros((len(names), len(codes)))
-        mean[codes, np.arange(len(codes))] = 1 / sizes[codes]
+        mean, names = _means(of_images)
         ids = parents[names]
         found.append(Comparison(mean @ comparison.similarity @ mean.T, ids, ids, True))
     return found
+
+
+def _means(ids):
+    """Return weights that average over the images of each id, (n_ids, n_images), and the ids."""
+    names, codes, sizes = np.unique(ids, return_inverse=True, return_counts=True)
+    weights = np.zeros((len(names), len(codes)))
+    weights[codes, np.arange(len(codes))] = 1 / sizes[codes]
+    return weights, names
 
 
 def _occurrence(ids):

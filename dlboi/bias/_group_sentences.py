@@ -82,8 +82,8 @@ def _of_likeness(check):
 def _of_parts(across):
     said = (
         f"{_counted(across.n_ids, 'id')} {'has' if across.n_ids == 1 else 'have'} images of one "
-        f"class in two parts; there the probability is {_interval(across)} (p = "
-        f"{across.p_value:.3g})."
+        f"class in two parts; that such an id is more like itself in the other part than like a "
+        f"different one has probability {_interval(across)} (p = {across.p_value:.3g})."
     )
     if across.p_value <= 0.05 and across.estimate > 0.5:
         return f"{said} They seem to be the same patients in both parts."

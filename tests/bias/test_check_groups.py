@@ -220,6 +220,23 @@ def test_p_values_are_uniform_where_ids_mean_nothing():
 
 
 @pytest.mark.slow
+def test_p_values_are_uniform_where_parts_or_joined_ids_mean_nothing():
+    across, between = [], []
+    for seed in range(400):
+        X, groups, y = patients(seed, n_patients=48, n_images=2)
+        found = check_groups(
+            X, groups % 24, y=y, parts=groups // 24, n_permutations=99, random_state=seed
+        )
+        across.append(found.across.p_value)
+        joined = groups // 4 * 2 + y
+        found = check_groups(X, joined, y=y, within=groups, n_permutations=99, random_state=seed)
+        between.append(found.between.p_value)
+    for p_values in (np.array(across), np.array(between)):
+        assert stats.kstest(p_values, "uniform").pvalue > 0.01
+        assert np.mean(p_values <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("n_patients", [10, 20, 40])
 def test_intervals_cover(n_patients):
     truth = np.mean(
