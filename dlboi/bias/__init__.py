@@ -3,6 +3,8 @@
 from dlboi.bias._check_groups import check_groups
 from dlboi.bias._decomposition import decomposition
 from dlboi.bias._decomposition_result import Decomposition
+from dlboi.bias._duplicates_result import Duplicates
+from dlboi.bias._find_duplicates import find_duplicates
 from dlboi.bias._group_check import GroupCheck
 from dlboi.bias._harm import harm
 from dlboi.bias._harm_result import Harm
@@ -18,6 +20,7 @@ from dlboi.bias._shortcut_result import ShortcutProbe
 
 __all__ = [
     "Decomposition",
+    "Duplicates",
     "GroupCheck",
     "Harm",
     "Inventory",
@@ -28,6 +31,7 @@ __all__ = [
     "Statistics",
     "check_groups",
     "decomposition",
+    "find_duplicates",
     "harm",
     "image_statistics",
     "inventory",
