@@ -37,7 +37,7 @@ def materials(draw):
 
 
 @given(materials=materials(), reported=st.none() | st.floats(0, 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_terms_add_up_to_the_gap_whatever_the_input(materials, reported):
     result = decomposition_of(materials, reported)
     scores, terms = list(result.scores.values()), result.terms

@@ -49,7 +49,7 @@ def test_accuracy_at_the_prevalence_of_test_by_hand():
 
 
 @given(seed=st.integers(0, 99), n_classes=st.integers(2, 6))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_rates_and_recalls_are_those_of_the_images_that_count(seed, n_classes):
     rng = np.random.default_rng(seed)
     y = rng.integers(n_classes, size=40)
@@ -81,17 +81,17 @@ def test_a_planted_prevalence_is_found_and_is_all():
                 seed=seed,
             )
         )
-        for seed in range(30)
+        for seed in range(20)
     ]
     assert np.mean([result.accuracy.low > 0 for result in results]) >= 0.9
-    # Of 30 tests at the level 0.05, more than 4 are significant in 1.6 % of the cases.
-    assert np.sum([result.estimate.p_value < 0.05 for result in results]) <= 4
+    # Of 20 tests at the level 0.05, more than 3 are significant in 1.6 % of the cases.
+    assert np.sum([result.estimate.p_value < 0.05 for result in results]) <= 3
     held = [
         np.all((result.estimate.low <= known) & (known <= result.estimate.high))
         for result in results
         for known in [result.prevalence[1]]
     ]
-    assert np.sum(held) >= 26
+    assert np.sum(held) >= 17
 
 
 def test_a_displaced_test_set_is_more_than_label_shift():
