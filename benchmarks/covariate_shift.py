@@ -51,7 +51,7 @@ def draw(rng, n_train, n_test, *, shift=0.0, drift=0.0, trend=0.0, images=(None,
     return rows, patients, np.arange(n) >= n_train
 
 
-def error_rates(n_sets=200):
+def error_rates(n_sets=1000):
     """Return rows of the table of the two-sample test."""
     cases = {
         "none": {},

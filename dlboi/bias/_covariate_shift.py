@@ -95,6 +95,26 @@ def covariate_shift(
     Eight patients on each side are needed for an area, and four times as many training patients
     for the blocks.
 
+    Share of 100 simulated sets in which test was above the ordered blocks, by numbers of patients
+    in train and in test. Stretches of time that are as long as test are typically as far from
+    their mean as `drift` says, in standard deviations of a feature; `trend` goes on in one
+    direction from the first to the last training patient, and on to test; `shift` is that of test
+    alone. The standard error of a share is 0.02 at 0.05.
+    ``python -m benchmarks.covariate_shift blocks`` prints the table:
+
+    ==========  =========  ==========  ===========
+    difference  40 and 10  160 and 40  400 and 100
+    ==========  =========  ==========  ===========
+    none        0.060      0.070       0.040
+    drift 1     0.000      0.050       0.080
+    drift 3     0.020      0.020       0.000
+    trend 1     0.090      0.130       0.210
+    trend 3     0.060      0.010       0.000
+    shift 1     0.150      0.610       0.950
+    shift 1.5   0.360      0.870       1.000
+    shift 2     0.620      0.980       1.000
+    ==========  =========  ==========  ===========
+
     References
     ----------
     .. [1] Lopez-Paz, D. and Oquab, M. (2017). Revisiting classifier two-sample tests. ICLR 2017,
