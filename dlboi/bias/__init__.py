@@ -1,6 +1,8 @@
 """Why a classifier does worse on the test set: shift, leakage, selection or chance."""
 
 from dlboi.bias._check_groups import check_groups
+from dlboi.bias._covariate_shift import covariate_shift
+from dlboi.bias._covariate_shift_result import ClassShift, CovariateShift
 from dlboi.bias._decomposition import decomposition
 from dlboi.bias._decomposition_result import Decomposition
 from dlboi.bias._duplicates_result import Duplicates
@@ -19,6 +21,8 @@ from dlboi.bias._shortcut_probe import shortcut_probe
 from dlboi.bias._shortcut_result import ShortcutProbe
 
 __all__ = [
+    "ClassShift",
+    "CovariateShift",
     "Decomposition",
     "Duplicates",
     "GroupCheck",
@@ -30,6 +34,7 @@ __all__ = [
     "ShortcutProbe",
     "Statistics",
     "check_groups",
+    "covariate_shift",
     "decomposition",
     "find_duplicates",
     "harm",
