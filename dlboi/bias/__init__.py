@@ -7,6 +7,7 @@ from dlboi.bias._decomposition import decomposition
 from dlboi.bias._decomposition_result import Decomposition
 from dlboi.bias._duplicates_result import Duplicates
 from dlboi.bias._find_duplicates import find_duplicates
+from dlboi.bias._gap_test import GapTest, gap_test
 from dlboi.bias._group_check import GroupCheck
 from dlboi.bias._harm import harm
 from dlboi.bias._harm_result import Harm
@@ -14,6 +15,7 @@ from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._inventory import Inventory, inventory
 from dlboi.bias._label_shift import label_shift
 from dlboi.bias._label_shift_result import LabelShift
+from dlboi.bias._leakage_study import LeakageStudy, leakage_study
 from dlboi.bias._likeness import Likeness
 from dlboi.bias._selection_optimism import selection_optimism
 from dlboi.bias._selection_result import SelectionOptimism
@@ -25,10 +27,12 @@ __all__ = [
     "CovariateShift",
     "Decomposition",
     "Duplicates",
+    "GapTest",
     "GroupCheck",
     "Harm",
     "Inventory",
     "LabelShift",
+    "LeakageStudy",
     "Likeness",
     "SelectionOptimism",
     "ShortcutProbe",
@@ -37,10 +41,12 @@ __all__ = [
     "covariate_shift",
     "decomposition",
     "find_duplicates",
+    "gap_test",
     "harm",
     "image_statistics",
     "inventory",
     "label_shift",
+    "leakage_study",
     "selection_optimism",
     "shortcut_probe",
 ]
