@@ -176,10 +176,11 @@ def _findings(cohort, effect, estimate, alpha):
             f"A class has one of the {what} of a part: how sure the effect is cannot be told."
         )
     if estimate.p_value <= alpha:
+        p = f"p = {estimate.p_value:.2g}" if estimate.p_value >= 1e-4 else "p < 0.0001"
         furthest = np.abs(estimate.said - estimate.expected).argmax()
         findings.append(
             f"Label shift alone is not the story: class {cohort.class_names[furthest]} is said of "
             f"{100 * estimate.said[furthest]:.1f} % of the images of {test}; its prevalence leads "
-            f"to expect {100 * estimate.expected[furthest]:.1f} % (p = {estimate.p_value:.2g})."
+            f"to expect {100 * estimate.expected[furthest]:.1f} % ({p})."
         )
     return tuple(findings)

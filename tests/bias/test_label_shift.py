@@ -102,6 +102,7 @@ def test_a_displaced_test_set_is_more_than_label_shift():
     assert abs(result.accuracy.estimate) < 0.02
     assert result.estimate.p_value < 0.001
     assert "Label shift alone is not the story: class 1 is said of" in result.findings[0]
+    assert result.findings[0].endswith("(p < 0.0001).")
     assert result.estimate.low[1] > result.prevalence[1, 1]
 
 
