@@ -54,8 +54,10 @@ def crossfit(
         The images.
     learners : list of LogisticLearner or EstimatorLearner
         Candidates. Where there are several, the one that scores an image is chosen without the
-        images of its patient: patients are divided into as many parts as there are folds, and the
-        candidate with the best accuracy on the others scores a part.
+        images of its patient: in each repeat patients are divided into halves, and the candidate
+        with the best accuracy on one half scores the other. (The best on four fifths would be
+        nearly the same for each fifth, so that the choice would not be done anew.) Of the
+        classifiers that score the test images, every other one is that of the other choice.
     by_patient : bool
         Whether the images of a patient stay together.
     n_repeats, n_folds : int
@@ -70,22 +72,21 @@ def crossfit(
     rng = np.random.default_rng(seed)
     units = np.unique(cohort.units[cohort.train], return_inverse=True)[1]
     y = cohort.y[cohort.train]
-    image_folds, parts = [], []
-    for _ in range(n_repeats):
-        by_unit = _folds(y, units, n_folds, rng)
-        parts.append(by_unit)
-        image_folds.append(by_unit if by_patient else _folds(y, np.arange(len(y)), n_folds, rng))
+    kept_together = units if by_patient else np.arange(len(y))
+    image_folds = [_folds(y, kept_together, n_folds, rng) for _ in range(n_repeats)]
+    halves = np.stack([_folds(y, units, 2, rng) for _ in range(n_repeats)])
     found = [_predict(cohort, learner, image_folds, n_folds) for learner in learners]
     proba, test_proba = (np.stack(each) for each in zip(*found, strict=True))
     correct = proba.argmax(axis=3) == y  # (n_candidates, n_repeats, n_train)
     repeats = np.arange(n_repeats)
     best = correct.mean(axis=2).argmax(axis=0)
-    chosen = _choose(correct, np.stack(parts), n_folds)
+    chosen = _choose(correct, halves)
+    by_fold = chosen[repeats[:, None], (repeats[:, None] + np.arange(n_folds)) % 2]
     return Crossfit(
         proba=proba[
-            np.take_along_axis(chosen, np.stack(parts), axis=1), repeats[:, None], np.arange(len(y))
+            np.take_along_axis(chosen, halves, axis=1), repeats[:, None], np.arange(len(y))
         ],
-        test_proba=test_proba[chosen.ravel(), np.arange(n_repeats * n_folds)],
+        test_proba=test_proba[by_fold.ravel(), np.arange(n_repeats * n_folds)],
         y_train=y,
         y_test=cohort.y[cohort.test],
         best_correct=correct[best, repeats],
@@ -108,13 +109,10 @@ def _predict(cohort, learner, folds, n_folds):
     return proba, np.stack([found[len(found) - n_test :] for found in predicted])
 
 
-def _choose(correct, parts, n_folds):
-    """Best candidate without each part of the patients, (n_repeats, n_folds)."""
-    chosen = np.zeros((len(parts), n_folds), dtype=np.int64)
-    if len(correct) == 1:
-        return chosen
-    for repeat, part in enumerate(parts):
-        for k in range(n_folds):
-            others = part != k
-            chosen[repeat, k] = correct[:, repeat][:, others].mean(axis=1).argmax()
+def _choose(correct, halves):
+    """Best candidate without each half of the patients, (n_repeats, 2)."""
+    chosen = np.zeros((len(halves), 2), dtype=np.int64)
+    for repeat, half in enumerate(halves):
+        for k in range(2):
+            chosen[repeat, k] = correct[:, repeat, half != k].mean(axis=1).argmax()
     return chosen
