@@ -7,7 +7,8 @@ from dlboi.bias._decomposition import decomposition
 from dlboi.bias._decomposition_result import Decomposition
 from dlboi.bias._duplicates_result import Duplicates
 from dlboi.bias._find_duplicates import find_duplicates
-from dlboi.bias._gap_test import GapTest, gap_test
+from dlboi.bias._gap_result import GapTest
+from dlboi.bias._gap_test import gap_test
 from dlboi.bias._group_check import GroupCheck
 from dlboi.bias._harm import harm
 from dlboi.bias._harm_result import Harm
@@ -15,7 +16,8 @@ from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._inventory import Inventory, inventory
 from dlboi.bias._label_shift import label_shift
 from dlboi.bias._label_shift_result import LabelShift
-from dlboi.bias._leakage_study import LeakageStudy, leakage_study
+from dlboi.bias._leakage_result import LeakageStudy
+from dlboi.bias._leakage_study import leakage_study
 from dlboi.bias._likeness import Likeness
 from dlboi.bias._selection_optimism import selection_optimism
 from dlboi.bias._selection_result import SelectionOptimism

@@ -1,53 +1,16 @@
 """Whether the test score is lower than the validation score, and by how much."""
 
-from dataclasses import dataclass
 from numbers import Integral
 
-import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
 from dlboi.bias._effect import Effect
+from dlboi.bias._gap_result import GapTest
 from dlboi.bias._gap_scores import ScoreGap, score_gaps
 from dlboi.bias._materials import Materials, materials_of
 from dlboi.bias._permuted_parts import PermutationTest, permutation_test
 from dlboi.bias._step_parameters import STEP_CONSTRAINTS
 from dlboi.reporting import Table
-
-
-@dataclass(frozen=True)
-class GapTest:
-    """Validation against test accuracy.
-
-    Attributes
-    ----------
-    gap : Effect
-        Validation accuracy less test accuracy. Its p-value is that of the interval.
-    recall_drops : dict of str to Effect
-        Recall in validation less recall on the test images, by the name of the class; unknown
-        where the test images show none of it.
-    p_value : float
-        One-sided p-value of the permutations; NaN where there are none.
-    observed_gap : float
-        The gap that is compared with those of the permutations: without patients who have images
-        in both parts, and with one division into folds.
-    null_gaps : ndarray of shape (n_permutations,)
-        Gaps of permuted parts.
-    n_in_both : int
-        Patients with images in both parts.
-    tables : tuple of Table
-        Scores in validation, on test, and their difference.
-    notes : tuple of str
-        What is to be known of the numbers, in sentences.
-    """
-
-    gap: Effect
-    recall_drops: dict[str, Effect]
-    p_value: float
-    observed_gap: float
-    null_gaps: np.ndarray
-    n_in_both: int
-    tables: tuple[Table, ...]
-    notes: tuple[str, ...]
 
 
 @validate_params(

@@ -1,11 +1,10 @@
 """How much accuracy comes from images of one patient on both sides of a division."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from sklearn.utils._param_validation import validate_params
 
 from dlboi.bias._effect import Effect
+from dlboi.bias._leakage_result import LeakageStudy
 from dlboi.bias._leakage_tables import accuracy_table, effect_table, share_table
 from dlboi.bias._matched_validation import shuffling_gains
 from dlboi.bias._materials import Materials, materials_of
@@ -13,45 +12,6 @@ from dlboi.bias._pool_leakage import pool_leakage
 from dlboi.bias._shared_patients import expected_share
 from dlboi.bias._step_parameters import STEP_CONSTRAINTS
 from dlboi.metrics import crossed_interval
-from dlboi.reporting import Table
-
-
-@dataclass(frozen=True)
-class LeakageStudy:
-    """What images of one patient on both sides of a division add to the accuracy.
-
-    Attributes
-    ----------
-    validation : Effect
-        Accuracy of shuffled validation less that of validation by patient, inside the training
-        images. Unknown without patients.
-    pool : Effect
-        Accuracy with other images of the same patients in training, less that with images of
-        strangers in their place, on the same images of the pool. Unknown without patients, and
-        where too few have two images.
-    pool_over_patients : Effect
-        The same, with an interval over patients in the place of one over re-splits.
-    pool_differences : ndarray of shape (n_resamples,)
-        The difference in each re-split of the pool.
-    share_given : float
-        Share of the given test images whose patient is in training as well; NaN without patients.
-    share_pooled : float
-        That share as it is expected where all images are pooled and shuffled, and as many are
-        drawn for the test part; NaN without patients.
-    tables : tuple of Table
-        Effects; accuracy by part, in the pool and as given; shares.
-    notes : tuple of str
-        What is to be known of the numbers, in sentences.
-    """
-
-    validation: Effect
-    pool: Effect
-    pool_over_patients: Effect
-    pool_differences: np.ndarray
-    share_given: float
-    share_pooled: float
-    tables: tuple[Table, ...]
-    notes: tuple[str, ...]
 
 
 @validate_params(STEP_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -136,7 +96,7 @@ def leakage_study(
 
     Mean estimate of the effect in the pool over 200 simulated pools, share of 95 % intervals that
     held it, and in brackets their mean width over that of the ideal interval, 2 × 1.96 standard
-    deviations of the estimate, which only a simulation knows, by number of patients, who have 3.2
+    deviations of the estimate, which only a simulation knows, by number of patients, who have 3.3
     images on average. With a likeness of 1, patients differ as much as the images of a patient;
     with 0, images of one patient are no more alike than others of their class.
     ``python -m benchmarks.leakage_coverage`` prints the table:
