@@ -6,7 +6,6 @@ from sklearn.utils._param_validation import validate_params
 from dlboi.bias._effect import Effect
 from dlboi.bias._leakage_result import LeakageStudy
 from dlboi.bias._leakage_tables import accuracy_table, effect_table, share_table
-from dlboi.bias._matched_validation import shuffling_gains
 from dlboi.bias._materials import Materials, materials_of
 from dlboi.bias._pool_leakage import pool_leakage
 from dlboi.bias._shared_patients import expected_share
@@ -188,9 +187,8 @@ def leakage_of(materials: Materials) -> LeakageStudy:
                 "(dlboi.datasets.infer_groups proposes them from file names).",
             ),
         )
-    validation = Effect.from_interval(
-        crossed_interval(shuffling_gains(materials), groups=cohort.groups[cohort.train])
-    )
+    gains = materials.shuffled.correct.astype(float) - materials.grouped.correct
+    validation = Effect.from_interval(crossed_interval(gains, groups=cohort.groups[cohort.train]))
     in_pool = pool_leakage(materials)
     given = float(np.isin(cohort.groups[cohort.test], cohort.in_both).mean())
     pooled = expected_share(cohort.groups, len(cohort.test))

@@ -118,7 +118,7 @@ class Materials:
             by_patient=by_patient,
             n_repeats=max(1, n_repeats),
             n_folds=settings.n_folds,
-            seed=self.seed_of(name),
+            seed=self.seed_of("validation"),
         )
 
 

@@ -1,7 +1,6 @@
 """Small versions of images."""
 
 import numpy as np
-import torch
 from torch.nn.functional import interpolate
 
 from dlboi._validation import image_layout

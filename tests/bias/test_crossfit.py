@@ -100,6 +100,20 @@ def test_probabilities_are_those_of_the_fold_that_left_the_image_out():
         assert (found.proba[..., 0] == 0).all()
 
 
+def test_folds_by_image_are_as_even_as_those_by_patient():
+    cohort = cohort_of_rows(n_patients=11, images_each=4)
+    sizes = {}
+
+    class Counting(LogisticLearner):
+        def predict(self, training, scored):
+            sizes[len(sizes)] = [np.bincount(self.y[index]).tolist() for index in training]
+            return super().predict(training, scored)
+
+    materials = Materials(cohort, [Counting(cohort.X, cohort.y, 2)], Settings(n_resamples=3))
+    assert materials.grouped.proba.shape == materials.shuffled.proba.shape
+    assert sizes[0] == sizes[1]
+
+
 def test_the_best_of_noise_looks_good_until_it_is_chosen_anew():
     cohort = cohort_of_rows(n_patients=100, images_each=1, n_columns=50, effect=0.0, seed=3)
     noise = [LogisticLearner(cohort.X[:, [j]], cohort.y, 2) for j in range(50)]
