@@ -23,18 +23,32 @@ LAYERS = [SimpleNamespace(name="output", kind="Linear", output_shape=(1,), n_par
 IMAGES = np.zeros((2, 8, 8))
 
 # They show several estimators, or several fits of one.
-NOT_OF_ONE_ESTIMATOR = ("LossSlopeDisplay", "StudyCurvesDisplay", "StudyDisplay")
+NOT_OF_ONE_ESTIMATOR = (
+    "GapWaterfallDisplay",
+    "LossSlopeDisplay",
+    "MeanDifferenceDisplay",
+    "OriginAccuracyDisplay",
+    "PermutationDisplay",
+    "StudyCurvesDisplay",
+    "StudyDisplay",
+    "TwoSampleDisplay",
+)
 
 ARGUMENTS = {
     "ActivationMapDisplay": (IMAGES, np.ones((2, 8, 8))),
     "EvaluationDisplay": ([0, 1, 1, 0], [[0.8, 0.2], [0.4, 0.6], [0.7, 0.3], [0.9, 0.1]]),
+    "GapWaterfallDisplay": (["leakage", "ranking"], [0.1, -0.05], [0.05, -0.1], [0.15, 0.0], 0.9),
     "ImageGridDisplay": (IMAGES,),
     "LossSlopeDisplay": ([1, 2, 3], {"train": [[0.3, 0.2, 0.2], [0.4, 0.3, 0.1]]}),
+    "MeanDifferenceDisplay": (IMAGES[:1], IMAGES[:1] + 0.1),
     "NetworkDisplay": (LAYERS,),
+    "OriginAccuracyDisplay": (["given"], ["train", "test"], *[[[0.9, 0.8]]] * 3),
+    "PermutationDisplay": (np.arange(9.0), 10.0),
     "ScheduleDisplay": (HISTORY["epoch"], HISTORY["lr"]),
     "StudyCurvesDisplay": ({"CNN": [HISTORY, HISTORY]},),
     "StudyDisplay": (["ANN", "CNN"], [0.8, 0.9], [0.7, 0.85], [0.9, 0.95]),
     "TrainingHistoryDisplay": (HISTORY,),
+    "TwoSampleDisplay": (["ill"], [0.8], [0.7], [0.9]),
 }
 FROM_ESTIMATOR = [n for n in dlboi.plotting.__all__ if n not in NOT_OF_ONE_ESTIMATOR]
 
@@ -122,6 +136,7 @@ _WITH_AXES = (
     "ActivationMapDisplay",
     "EvaluationDisplay",
     "ImageGridDisplay",
+    "MeanDifferenceDisplay",
     "StudyCurvesDisplay",
     "TrainingHistoryDisplay",
 )
