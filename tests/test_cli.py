@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -163,6 +164,78 @@ def test_help_comes_from_the_docstring(command, capsys):
         main([command, "--help"])
     assert stop.value.code == 0
     assert "Train ANN, CNN and GAP" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.fixture(scope="module")
+def two_folders(tmp_path_factory):
+    root = tmp_path_factory.mktemp("two")
+    for part, seed in (("train", 0), ("test", 1)):
+        images = make_chest_phantoms(60, image_size=32, random_state=seed)
+        for number, (pixels, code, patient) in enumerate(
+            zip(images.data, images.target, images.groups, strict=True)
+        ):
+            path = root / part / str(images.target_names[code]) / f"{part}-{patient}_{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(path)
+    return root
+
+
+def test_bias_hands_both_folders_to_the_study_and_writes_its_page(
+    two_folders, tmp_path, monkeypatch, capsys
+):
+    seen = {}
+
+    def study(train, test, **settings):
+        seen.update(settings, train=train, test=test)
+        return SimpleNamespace(
+            save=lambda path: path.write_text("page") and path, to_markdown=lambda: "verdicts"
+        )
+
+    monkeypatch.setattr("dlboi.studies.dataset_bias_study", study)
+    folders = [str(two_folders / part) for part in ("train", "test")]
+    report = tmp_path / "bias.html"
+    options = [
+        "--groups",
+        r"/([^/]+)_\d+\.png",
+        "--size",
+        "16",
+        "--reported",
+        "0.97",
+        "--seed",
+        "3",
+    ]
+    assert main(["bias", *folders, *options, "--report", str(report), "--quiet"]) == 0
+    assert capsys.readouterr().out == f"verdicts\nOpen {report} in a browser.\n"
+    assert report.read_text() == "page"
+    assert seen["train"].data.shape == seen["test"].data.shape == (60, 16, 16)
+    assert all(name.startswith("test-") for name in seen["test"].groups)
+    settings = ("reported", "n_permutations", "random_state", "verbose")
+    assert [seen[name] for name in settings] == [0.97, 999, 3, False]
+
+
+def test_bias_finds_out_that_the_report_cannot_be_written_before_it_loads(tmp_path, capsys):
+    report = tmp_path / "no_such_folder" / "bias.html"
+    assert main(["bias", "nowhere", "nowhere", "--report", str(report)]) == 2
+    assert f"'{report.parent}' is not there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{images}/train", "{images}/no_such_folder"], "no_such_folder"),
+        (["{images}/train", "{images}/test", "--groups", "("], "groups"),
+        (["{images}/train", "{images}/test", "--reported", "95"], "reported"),
+        (["{images}/train", "{images}/train"], "different images"),
+    ],
+)
+def test_bad_input_of_bias_is_named_and_nothing_is_written(
+    arguments, message, two_folders, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    arguments = [argument.format(images=two_folders) for argument in arguments]
+    assert main(["bias", *arguments, "--size", "32", "--quiet"]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demo_on_a_few_epochs(tmp_path, capsys):

@@ -161,6 +161,27 @@ def _e07_transfer(result):
     assert seconds["training, first run"][0] < seconds["training, first run"][1] / 5
 
 
+def _e09_dataset_bias(result):
+    verdicts = {verdict.name: verdict.verdict for verdict in result["report"].verdicts}
+    for name in ("leakage in validation", "conditional shift in class normal"):
+        assert verdicts[name] == "SUPPORTED"
+    for name in ("chance explains the gap", "label shift", "harder test"):
+        assert verdicts[name] == "NOT SUPPORTED"
+    leakage = result["report"].leakage_
+    given, pooled, by_patient = _accuracies_on_test(result["report"])
+    assert pooled > given + 0.1
+    assert by_patient > given + 0.1
+    assert leakage["estimate"][0] > 0.05
+    (normal, _) = result["report"].steps.get("covariate_shift").classes
+    assert normal.controls.auc > normal.controls.bound + 0.1
+
+
+def _accuracies_on_test(report):
+    accuracies = report.steps.get("leakage").tables[1].columns
+    rows = np.array(accuracies["part"]) == "test"
+    return np.array(accuracies["accuracy"])[rows]
+
+
 def _e10_split_ratio(result):
     study = result["result"]
     assert (study.table["p_holm"][1:3] > 0.05).all()
@@ -195,6 +216,7 @@ CLAIMS = {
     "plot_e05b_batch_size.py": _e05b_batch_size,
     "plot_e06_width_dropout.py": _e06_width_dropout,
     "plot_e07_transfer.py": _e07_transfer,
+    "plot_e09_dataset_bias.py": _e09_dataset_bias,
     "plot_e10_split_ratio.py": _e10_split_ratio,
     "plot_e12_pool_size.py": _e12_pool_size,
     "plot_e13_augmentation.py": _e13_augmentation,

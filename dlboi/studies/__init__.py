@@ -3,7 +3,9 @@
 from dlboi.studies._architecture import architecture_study
 from dlboi.studies._augmentation import augmentation_study
 from dlboi.studies._batch_size import batch_size_study
+from dlboi.studies._bias._bias_report import BiasReport
 from dlboi.studies._compare import compare
+from dlboi.studies._dataset_bias import dataset_bias_study
 from dlboi.studies._gap_pooling import gap_pooling_study
 from dlboi.studies._hyperparameter import hyperparameter_study
 from dlboi.studies._loss import loss_study
@@ -17,6 +19,7 @@ from dlboi.studies._weight_decay import weight_decay_study
 from dlboi.studies._width_dropout import width_dropout_study
 
 __all__ = [
+    "BiasReport",
     "NetworkComparison",
     "StudyResult",
     "architecture_study",
@@ -24,6 +27,7 @@ __all__ = [
     "batch_size_study",
     "compare",
     "compare_networks",
+    "dataset_bias_study",
     "estimate_seconds",
     "gap_pooling_study",
     "hyperparameter_study",

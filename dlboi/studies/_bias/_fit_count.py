@@ -1,0 +1,56 @@
+"""What the study says before it starts: how many fits, and how long they will take."""
+
+import sys
+
+from dlboi.bias._materials import Materials
+from dlboi.bias._permuted_parts import _MAX_COSTLY
+from dlboi.studies._runner._announcement import _duration
+
+
+def fits_wanted(materials: Materials) -> int:
+    """Return how many fits the study asks for, without a limit on the time.
+
+    Parameters
+    ----------
+    materials : Materials
+        What is studied.
+
+    Returns
+    -------
+    int
+        Validations by image and by patient, inside train and in the pool; twins in the pool;
+        domains; permutations.
+    """
+    settings, n_candidates = materials.settings, len(materials.learners)
+    has_patients = materials.cohort.groups is not None
+    validations = (4 if has_patients else 2) * settings.n_folds * n_candidates
+    others = 2 * settings.n_folds + 4 * has_patients
+    n_permutations = settings.n_permutations
+    if n_permutations > _MAX_COSTLY and materials.budget.max_time is None:
+        n_permutations = 0
+    permuted = (n_permutations + 1) * settings.n_folds * (n_permutations > 0)
+    return settings.n_resamples * (validations + others) + permuted
+
+
+def announce_fits(materials: Materials) -> None:
+    """Write to standard error how many fits there are, and how long they will take.
+
+    One fit is done to tell. Nothing is said of the default estimator, whose fits take seconds.
+
+    Parameters
+    ----------
+    materials : Materials
+        What is studied.
+    """
+    learner = materials.learners[0]
+    if learner.is_fast:
+        return
+    cohort, n_fits = materials.cohort, fits_wanted(materials)
+    learner.predict([cohort.train], [cohort.test])
+    text = f"Study: about {n_fits:,} fits, {_duration(n_fits * learner.seconds_a_fit)}"
+    if materials.settings.n_jobs not in (None, 1):
+        text += ", fits at once not taken into account"
+    if materials.budget.max_time is not None:
+        text += f"; at most about {_duration(materials.budget.max_time)} are allowed"
+    sys.stderr.write(f"{text}.\n")
+    sys.stderr.flush()
