@@ -293,6 +293,20 @@ def test_candidates_are_chosen_among_and_have_a_verdict_on_selection():
     assert "selection" in report.decomposition_["term"]
 
 
+def test_a_limit_on_the_time_leaves_out_permutations_first(monkeypatch):
+    monkeypatch.setattr("dlboi.bias._budget.time.perf_counter", iter(range(10**6)).__next__)
+    report = dataset_bias_study(
+        rows(0, 40),
+        rows(1, 30, prefix="t"),
+        estimator=LogisticRegression(),
+        max_time=120,
+        **{**QUICK, "n_permutations": 999},
+    )
+    assert any("permutations" in text for text in report.left_out)
+    assert "What was left out" in report.to_page().to_html()
+    assert np.isfinite(report.verdict("chance explains the gap").effect.estimate)
+
+
 def test_a_reported_score_begins_the_parts(shifted):
     report = dataset_bias_study(
         rows(0, 60), rows(1, 40, prefix="t"), reported=0.99, **{**QUICK, "n_permutations": 9}

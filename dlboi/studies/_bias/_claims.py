@@ -75,8 +75,14 @@ def _chance(steps, settings):
         "the adjusted p-value of two one-sided tests is at most the level. NOT SUPPORTED: the "
         f"permutation p-value is at most {settings.alpha:g}, and the interval lies above "
         f"{100 * margin:g} points.",
-        reason=_why_not_known(steps, "gap", effect),
+        reason=_why_chance_is_open(steps, effect, p_value, margin),
     )
+
+
+def _why_chance_is_open(steps, effect, p_value, margin):
+    if np.isnan(p_value) and effect.low > margin:
+        return "the interval lies above the margin, but no patients could change places."
+    return _why_not_known(steps, "gap", effect)
 
 
 def _equivalence(effect, margin):

@@ -6,6 +6,8 @@ from dlboi.bias._materials import Materials
 from dlboi.bias._permuted_parts import _MAX_COSTLY
 from dlboi.studies._runner._announcement import _duration
 
+_LONG = 10.0  # seconds
+
 
 def fits_wanted(materials: Materials) -> int:
     """Return how many fits the study asks for, without a limit on the time.
@@ -32,25 +34,37 @@ def fits_wanted(materials: Materials) -> int:
     return settings.n_resamples * (validations + others) + permuted
 
 
-def announce_fits(materials: Materials) -> None:
-    """Write to standard error how many fits there are, and how long they will take.
+def announce_fits(materials: Materials, *, verbose: bool) -> None:
+    """Measure what a fit takes, and say how many there are and how long they will take.
 
-    One fit is done to tell. Nothing is said of the default estimator, whose fits take seconds.
+    Nothing is measured or said of the default estimator, whose fits take seconds in all.
 
     Parameters
     ----------
     materials : Materials
         What is studied.
+    verbose : bool
+        Whether to write it to standard error.
     """
-    learner = materials.learners[0]
-    if learner.is_fast:
+    if materials.learners[0].is_fast:
         return
-    cohort, n_fits = materials.cohort, fits_wanted(materials)
-    learner.predict([cohort.train], [cohort.test])
-    text = f"Study: about {n_fits:,} fits, {_duration(n_fits * learner.seconds_a_fit)}"
+    seconds = sum(map(_seconds_a_fit, materials.learners)) / len(materials.learners)
+    n_fits = fits_wanted(materials)
+    text = f"Study: about {n_fits:,} fits, {_duration(n_fits * seconds)}"
     if materials.settings.n_jobs not in (None, 1):
         text += ", fits at once not taken into account"
     if materials.budget.max_time is not None:
         text += f"; at most about {_duration(materials.budget.max_time)} are allowed"
-    sys.stderr.write(f"{text}.\n")
-    sys.stderr.flush()
+    if verbose:
+        sys.stderr.write(f"{text}.\n")
+        sys.stderr.flush()
+
+
+def _seconds_a_fit(learner):
+    cohort = learner.cohort
+    learner.predict([cohort.train], [cohort.test])
+    if learner.seconds_a_fit < _LONG:
+        # A first fit also waits for libraries that are loaded and threads that are started.
+        learner.n_fits, learner.seconds_a_fit = 0, 0.0
+        learner.predict([cohort.train], [cohort.test])
+    return learner.seconds_a_fit

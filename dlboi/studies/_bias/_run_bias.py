@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlboi.bias._budget import Budget
 from dlboi.bias._cohort import Cohort
 from dlboi.bias._inventory import inventory_of
 from dlboi.bias._learner import EstimatorLearner
@@ -56,9 +57,8 @@ def run_bias(
     steps.attempt("inventory", inventory_of, materials)
     steps.attempt("duplicates", search_duplicates, materials)
     joined = joined_patients(cohort, steps.get("duplicates"))
-    materials = _with_cohort(materials, joined, estimators)
-    if verbose:
-        announce_fits(materials)
+    materials = _for_fits(materials, joined, estimators)
+    announce_fits(materials, verbose=bool(verbose))
     steps.do_all(materials, reported)
     whose, whose_in_full = whose_verdicts(materials, candidates)
     return BiasReport(
@@ -74,16 +74,14 @@ def run_bias(
     )
 
 
-def _with_cohort(materials, cohort, estimators):
-    """Materials of the same settings for a cohort whose patients were joined."""
-    if cohort is materials.cohort:
-        return materials
-    settings = materials.settings
+def _for_fits(materials, cohort, estimators):
+    """Materials for a cohort whose patients may have been joined; the time begins to count."""
+    settings, budget = materials.settings, Budget(materials.budget.max_time)
     learners = [
         EstimatorLearner(each, cohort, n_jobs=settings.n_jobs, seed=settings.seed)
         for each in estimators
     ]
-    return Materials(cohort, learners, settings, materials.budget)
+    return Materials(cohort, learners, settings, budget)
 
 
 def _refuse_few_patients(cohort: Cohort, n_folds):

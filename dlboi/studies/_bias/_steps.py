@@ -13,15 +13,17 @@ from dlboi.bias._leakage_study import leakage_of
 from dlboi.bias._materials import Materials
 from dlboi.bias._selection_optimism import selection_of
 from dlboi.bias._shortcut_probe import shortcut_of
+from dlboi.studies._bias._whose import is_rows
 
-#: Steps that share the materials, in the order in which they are done.
+#: Steps that share the materials, in the order in which they are done: the permutations of the gap
+#: come last, as they take whatever time there is.
 _SHARING = {
-    "gap": gap_of,
     "label_shift": label_shift_of,
     "leakage": leakage_of,
     "harm": harm_of,
     "covariate_shift": covariate_shift_of,
     "shortcut": shortcut_of,
+    "gap": gap_of,
 }
 
 
@@ -71,12 +73,15 @@ class Steps:
         reported : float or None
             A reported validation accuracy.
         """
+        self.attempt("decomposition", decomposition_of, materials, reported)
         for name, step in _SHARING.items():
-            self.attempt(name, step, materials)
+            if name == "shortcut" and is_rows(materials.cohort.X):
+                self.reasons[name] = "The images are rows of features: they have no brightness."
+            else:
+                self.attempt(name, step, materials)
         if materials.has_candidates:
             self.attempt("selection", selection_of, materials)
         else:
             self.reasons["selection"] = (
                 "One estimator was studied, so nothing was chosen. 'candidates' takes several."
             )
-        self.attempt("decomposition", decomposition_of, materials, reported)

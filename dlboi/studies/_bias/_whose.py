@@ -20,7 +20,7 @@ def whose_verdicts(materials: Materials, candidates) -> tuple[str, str]:
         Parts of a sentence; the full one names the estimator.
     """
     learner, anew = materials.learners[0], "fitted anew on the divisions of this study"
-    if candidates:
+    if materials.has_candidates:
         names = ", ".join(candidates)
         return f"the best of your {len(candidates)} candidates", (
             f"the best of your {len(candidates)} candidates ({names}), chosen and {anew}"
