@@ -182,6 +182,14 @@ def _accuracies_on_test(report):
     return np.array(accuracies["accuracy"])[rows]
 
 
+def _e09_pooled_shuffle(result):
+    table = result["result"].table
+    assert (table["test_low"][1:] > table["test_high"][0]).all()
+    assert (table["test_from_train_low"][1:] > table["test_from_test"][1:]).all()
+    assert abs(table["test_from_test"][1:] - table["test"][0]).max() < 0.1
+    assert abs(table["share_from_test"][1:] - 1 / 6).max() < 0.04
+
+
 def _e10_split_ratio(result):
     study = result["result"]
     assert (study.table["p_holm"][1:3] > 0.05).all()
@@ -217,6 +225,7 @@ CLAIMS = {
     "plot_e06_width_dropout.py": _e06_width_dropout,
     "plot_e07_transfer.py": _e07_transfer,
     "plot_e09_dataset_bias.py": _e09_dataset_bias,
+    "plot_e09_pooled_shuffle.py": _e09_pooled_shuffle,
     "plot_e10_split_ratio.py": _e10_split_ratio,
     "plot_e12_pool_size.py": _e12_pool_size,
     "plot_e13_augmentation.py": _e13_augmentation,

@@ -14,7 +14,6 @@ from benchmarks.reproductions.images import Images
 from benchmarks.reproductions.page import reproductions_page
 from benchmarks.reproductions.rows import ROWS
 from dlboi import keep_freed_memory
-from dlboi.studies import StudyResult
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -43,7 +42,7 @@ def main():
             _small(result).save(options.results / f"{row.name}.npz")
             print(f"{row.name}\n{result.to_markdown()}\n", flush=True)
     results = {
-        row.name: StudyResult.load(path)
+        row.name: row.result.load(path)
         for row in ROWS
         if (path := options.results / f"{row.name}.npz").exists()
     }

@@ -11,6 +11,8 @@ from dlboi.studies._hyperparameter import hyperparameter_study
 from dlboi.studies._loss import loss_study
 from dlboi.studies._networks._compare_networks import NetworkComparison, compare_networks
 from dlboi.studies._pool_size import pool_size_study
+from dlboi.studies._pooled._pooled_result import PooledShuffleResult
+from dlboi.studies._pooled_shuffle import pooled_shuffle_study
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._split_ratio import split_ratio_study
 from dlboi.studies._time_estimate import estimate_seconds
@@ -21,6 +23,7 @@ from dlboi.studies._width_dropout import width_dropout_study
 __all__ = [
     "BiasReport",
     "NetworkComparison",
+    "PooledShuffleResult",
     "StudyResult",
     "architecture_study",
     "augmentation_study",
@@ -33,6 +36,7 @@ __all__ = [
     "hyperparameter_study",
     "loss_study",
     "pool_size_study",
+    "pooled_shuffle_study",
     "split_ratio_study",
     "transfer_study",
     "weight_decay_study",

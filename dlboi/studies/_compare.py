@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from dlboi._validation import draw_seed
 from dlboi.evaluation._study_data import study_data
 from dlboi.studies._result._study_result import StudyResult
-from dlboi.studies._runner._checks import check_choices, check_levels, check_names
+from dlboi.studies._runner._checks import check_choices, check_levels, check_names, check_seed
 from dlboi.studies._runner._collect import collect
 from dlboi.studies._runner._overlap import check_overlap
 from dlboi.studies._runner._runs import run_all
@@ -116,14 +116,10 @@ def compare(
             sets[name] = study_data(given, name)
     check_names(sets)
     check_overlap(sets)
-    if memory is not None and not isinstance(random_state, Integral):
-        raise ValueError(
-            "The 'random_state' parameter of compare must be an int with 'memory': another seed at "
-            f"each call could not go on with a study. Got {random_state!r} instead."
-        )
+    check_seed("compare", memory, random_state)
     seed = draw_seed(random_state)
     plan = split_plan(sets["data"], **shares, cv=cv, n_repeats=n_repeats, seed=seed)
-    study = Study(levels, sets, plan, bool(monitor_test))
+    study = Study(levels, sets, plan, {"test": None} if monitor_test else {})
     facts = {
         "validation": _describe(validation, sets.get("validation")),
         "test": _describe(test, sets.get("test")),

@@ -179,7 +179,7 @@ def hyperparameter_study(
 
 def _test(result, estimator, sets, plan, *, memory, n_jobs, verbose):
     """Fit the chosen candidate again, as in the study, and score the test images."""
-    study = Study({result.reference: estimator}, sets, plan, monitor_test=False)
+    study = Study({result.reference: estimator}, sets, plan)
     memory = None if memory is None else Path(memory, "chosen")
     divided = {name: result.settings[name] for name in ("validation", "random_state")}
     facts = {**divided, "test": sets["test"].digest}

@@ -21,9 +21,9 @@ def summary_table(result) -> Table:
     table, score = result.table, result.metric.replace("_", " ")
     columns = {"level": table["level"], "runs": table["n_runs"]}
     for part in result.scored:
-        columns[f"{part} {score} (95 % interval)"] = _with_interval(table, part)
+        columns[f"{part} {score} (95 % interval)"] = with_interval(table, part)
     if len(result.names) > 1:
-        columns[f"difference to {result.reference} (95 % interval)"] = _with_interval(
+        columns[f"difference to {result.reference} (95 % interval)"] = with_interval(
             table, "difference", sign="+"
         )
         columns["p (Holm)"] = [_p_value(p) for p in table["p_holm"]]
@@ -54,17 +54,17 @@ def study_page(result, title: str) -> Page:
     """
     part = result.scored[-1]
     levels = Figure(
-        _closed(draw_levels(result).figure_),
+        closed(draw_levels(result).figure_),
         f"Each level on the {part} images: mean and 95 % interval, and the single runs as dots.",
         "Levels of the study with intervals.",
     )
-    failed = _failures(result)
+    failed = failures(result)
     sections = [Section("Results", "", tables=[summary_table(result), *failed], figures=[levels])]
     if result.tables:
         further = [Table(columns, caption) for caption, columns in result.tables.items()]
         sections.append(Section("More of the study", "", tables=further))
     if has_curves(result):
-        curves = _closed(draw_curves(result).figure_)
+        curves = closed(draw_curves(result).figure_)
         caption = "Loss and accuracy of all levels: mean over the runs, and their range."
         text = (
             "Training values are means over an epoch in which the weights change; the others are "
@@ -78,8 +78,19 @@ def study_page(result, title: str) -> Page:
     return Page(title, lead, sections, dict(result.settings))
 
 
-def _closed(figure):
-    """Take a figure from pyplot: a notebook would show it a second time."""
+def closed(figure):
+    """Take a figure from pyplot, as a notebook would show it a second time.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The same one.
+    """
     import matplotlib.pyplot as plt
 
     plt.close(figure)
@@ -100,7 +111,19 @@ def _lead(result):
     )
 
 
-def _failures(result):
+def failures(result) -> list[Table]:
+    """Return the table of the runs that failed, if there are any.
+
+    Parameters
+    ----------
+    result : StudyResult
+        The study.
+
+    Returns
+    -------
+    list of Table
+        One or none.
+    """
     failed = np.flatnonzero(result.runs["error"] != "")
     if len(failed) == 0:
         return []
@@ -137,7 +160,22 @@ def _range(values):
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _with_interval(table, name, sign=""):
+def with_interval(table, name: str, sign: str = "") -> list[str]:
+    """Write a column of a study's table as people read it, with the interval in brackets.
+
+    Parameters
+    ----------
+    table : mapping of str to ndarray
+        Holds the columns `name`, ``<name>_low`` and ``<name>_high``.
+    name : str
+        The column.
+    sign : str, default=""
+        ``"+"`` writes the sign of positive numbers.
+
+    Returns
+    -------
+    list of str
+    """
     rows = zip(*(table[name + bound] for bound in ("", "_low", "_high")), strict=True)
     return [_interval(*row, sign) for row in rows]
 

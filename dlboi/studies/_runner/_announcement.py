@@ -20,7 +20,7 @@ def announce(study, tasks: list, n_jobs) -> None:
         Runs at once.
     """
     n_done = len(study.tasks) - len(tasks)
-    text = f"Study: {len(tasks)} fits ({len(study.levels)} levels, {len(study.plan)} divisions)"
+    text = f"Study: {len(tasks)} fits ({len(study.levels)} levels, {study.n_divisions} divisions)"
     if n_done:
         text += f", {n_done} more are in the journal"
     seconds = 0.0

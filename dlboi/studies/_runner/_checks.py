@@ -73,3 +73,12 @@ def check_names(sets: dict) -> None:
                 f"{list(sets['data'].names.values())}. Got {list(part.names.values())} instead: "
                 "load it with load_image_folder(..., like=the training images)."
             )
+
+
+def check_seed(study: str, memory, random_state) -> None:
+    """Raise a ValueError where a journal is to go on with a study of another seed at each call."""
+    if memory is not None and not isinstance(random_state, Integral):
+        raise ValueError(
+            f"The 'random_state' parameter of {study} must be an int with 'memory': another seed "
+            f"at each call could not go on with a study. Got {random_state!r} instead."
+        )

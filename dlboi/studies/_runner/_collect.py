@@ -41,7 +41,7 @@ def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) 
             stacklevel=4,
         )
     rows = [_row(study, outcome) for outcome in outcomes]
-    first = study.plan[0]
+    _, first = study.tasks[0]
     parts = {
         name: study.sets["data"] if getattr(first, name) is not None else study.sets.get(name)
         for name in ("validation", "test")

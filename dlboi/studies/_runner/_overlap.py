@@ -6,7 +6,12 @@ import warnings
 from dlboi.evaluation._study_data import StudyData
 from dlboi.exceptions import DlboiWarning
 
-_WHAT = {"data": "training images ('data')", "validation": "'validation'", "test": "'test'"}
+_WHAT = {
+    "data": "training images ('data')",
+    "train": "'train'",
+    "validation": "'validation'",
+    "test": "'test'",
+}
 
 
 def check_overlap(sets: dict[str, StudyData]) -> None:
@@ -15,7 +20,7 @@ def check_overlap(sets: dict[str, StudyData]) -> None:
     Parameters
     ----------
     sets : dict of str to StudyData
-        ``data``, and ``validation`` and ``test`` where they are sets of their own.
+        ``data`` (or ``train``), and ``validation`` and ``test`` where they are sets of their own.
 
     Raises
     ------

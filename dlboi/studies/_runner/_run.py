@@ -1,6 +1,7 @@
 """One run of a study: fit one classifier on one division and measure it."""
 
 import time
+from collections.abc import Mapping
 
 import numpy as np
 from sklearn.utils.validation import has_fit_parameter
@@ -35,7 +36,7 @@ def run(
     test: StudyData | None,
     *,
     classes: np.ndarray,
-    monitor_test: bool,
+    monitored: Mapping[str, StudyData],
 ) -> tuple[dict, dict]:
     """Fit a classifier and measure it.
 
@@ -47,8 +48,8 @@ def run(
         The parts.
     classes : ndarray
         All labels, sorted.
-    monitor_test : bool
-        Whether a classifier of dlboi records the test images each epoch; they choose nothing.
+    monitored : mapping of str to StudyData
+        Images that a classifier of dlboi records each epoch, by name; they choose nothing.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def run(
     estimator.fit(
         training.images,
         training.target,
-        **_fit_parameters(estimator, training, validation, test if monitor_test else None),
+        **_fit_parameters(estimator, training, validation, monitored),
     )
     seconds = time.perf_counter() - start
     history = getattr(estimator, "history_", {})
@@ -89,8 +90,10 @@ def _fit_parameters(estimator, training, validation, monitored):
         parameters["validation_data"] = (validation.images, validation.target)
     elif training.groups is not None and isinstance(estimator, ImageClassifier):
         parameters["groups"] = training.groups
-    if monitored is not None:
-        parameters["monitor"] = {"test": (monitored.images, monitored.target)}
+    if monitored:
+        parameters["monitor"] = {
+            name: (part.images, part.target) for name, part in monitored.items()
+        }
     return {name: v for name, v in parameters.items() if has_fit_parameter(estimator, name)}
 
 

@@ -3,6 +3,7 @@
 import functools
 import pickle
 import traceback
+from types import MappingProxyType
 
 import numpy as np
 from sklearn.base import clone
@@ -21,23 +22,30 @@ class Study:
         By name.
     sets : dict of str to StudyData
         ``data``, and ``validation`` and ``test`` where they are sets of their own.
-    plan : list of Split
-        The divisions.
-    monitor_test : bool
-        Whether the test images are recorded each epoch.
+    plan : list of Split, or dict of str to list of Split
+        The divisions: those of all levels alike, or of each level as many of its own.
+    monitors : dict of str to (ndarray of bool of shape (n_images,) or None), default={}
+        Test images that are recorded each epoch, by name: those of ``data`` that are marked, or
+        all.
     """
 
-    def __init__(self, levels, sets, plan, monitor_test):
+    def __init__(self, levels, sets, plan, monitors=MappingProxyType({})):
         self.levels = levels
         self.sets = sets
-        self.plan = plan
-        self.monitor_test = monitor_test
+        self.plans = plan if isinstance(plan, dict) else dict.fromkeys(levels, plan)
+        self.monitors = dict(monitors)
         self.classes = np.unique(np.concatenate([part.target for part in sets.values()]))
 
     @property
     def tasks(self):
         """All runs, a repeat after the other: an interrupted study has all levels of some."""
-        return [(level, split) for split in self.plan for level in self.levels]
+        repeats = zip(*(self.plans[level] for level in self.levels), strict=True)
+        return [task for splits in repeats for task in zip(self.levels, splits, strict=True)]
+
+    @property
+    def n_divisions(self) -> int:
+        """How many different divisions there are."""
+        return len({split.digest for plan in self.plans.values() for split in plan})
 
     @functools.cached_property
     def test_digest(self) -> str | None:
@@ -49,6 +57,17 @@ class Study:
         """Return the training, validation or test images of a run."""
         index = getattr(split, name)
         return self.sets.get(name) if index is None else self.sets["data"].take(index)
+
+    def monitored(self, split) -> dict[str, StudyData]:
+        """Return the test images that a run records each epoch, by name; no set is empty."""
+        test, index = self.part("test", split), split.test
+        if test is None:
+            return {}
+        sets = {
+            name: test if marked is None else self.sets["data"].take(index[marked[index]])
+            for name, marked in self.monitors.items()
+        }
+        return {name: part for name, part in sets.items() if len(part)}
 
     def size(self, name: str, split) -> int:
         """Return how many images a part of a run has."""
@@ -73,7 +92,7 @@ class Study:
                 estimator,
                 *(self.part(name, split) for name in ("training", "validation", "test")),
                 classes=self.classes,
-                monitor_test=self.monitor_test,
+                monitored=self.monitored(split),
             )
         except Exception as error:  # any: one run that fails is not to end the others
             return level, split, _portable(error), {}, {}
