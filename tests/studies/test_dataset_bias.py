@@ -226,6 +226,7 @@ def test_words_do_not_blame_the_test_set_nor_advise_pooling(shifted):
     text = shifted.to_markdown()
     assert "test differs from train in class 0" in text
     assert "is no cure" in text
+    assert "After pooling and dividing by patient, the classifier" in text
     assert not any(word in text for word in ("bad", "biased", "faulty"))
 
 

@@ -12,6 +12,7 @@ from dlboi.plotting import (
     TwoSampleDisplay,
 )
 from dlboi.plotting._style import PALETTE
+from dlboi.studies._bias._origins import origin_accuracies
 
 _STARTS = {
     "reported": "validation, as reported",
@@ -126,17 +127,10 @@ def draw_origins(report):
     OriginAccuracyDisplay or None
         None where it was not measured.
     """
-    leakage = report.steps.get("leakage")
-    if leakage is None:
+    found = origin_accuracies(report)
+    if found is None:
         return None
-    columns = next(
-        t.columns for t in leakage.tables if "division" in t.columns and "part" in t.columns
-    )
-    names = list(dict.fromkeys(columns["division"]))
-    values = np.full((3, len(names), 2), np.nan)
-    rows = zip(*(columns[name] for name in columns), strict=True)
-    for division, part, _, *bounds in rows:
-        values[:, names.index(division), report.part_names.index(part)] = bounds
+    names, values = found
     return OriginAccuracyDisplay(names, report.part_names, *values).plot()
 
 
@@ -224,49 +218,4 @@ FIGURES = {
     "told apart": draw_told_apart,
     "mean difference": draw_mean_difference,
     "duplicates": draw_duplicates,
-}
-
-#: Caption and description of each figure.
-CAPTIONS = {
-    "effects": (
-        "Accuracy lost by each cause, with 95 % intervals. Within the blue band a loss is "
-        "practically nothing. For SUPPORTED an interval lies above the band and the p-value is "
-        "small enough for all verdicts together; for NOT SUPPORTED it ends in the band or below.",
-        "Effects with intervals.",
-    ),
-    "effect": (
-        "What is lost, with its 95 % interval; within the blue band it is practically nothing.",
-        "One effect with its interval.",
-    ),
-    "gap": (
-        "From the validation score to the test score. Bars to the left are accuracy lost, hatched "
-        "ones to the right accuracy gained; black lines are 95 % intervals. The steps add up to "
-        "the gap.",
-        "Waterfall of the accuracy from validation to test.",
-    ),
-    "permutations": (
-        "Gaps that come about when patients change places between the two parts at random, and "
-        "everything is fitted anew, against the observed gap.",
-        "Histogram of permuted gaps with the observed one.",
-    ),
-    "origins": (
-        "Accuracy by where the images come from. As given: the classifiers have learnt from train "
-        "only. Pooled: they have learnt from both parts, divided by image or by patient. The mean "
-        "over a pool would show neither.",
-        "Accuracy by origin under three divisions.",
-    ),
-    "told apart": (
-        "How well the two parts are told apart within each class, against parts of the training "
-        "images alone. Parts that follow each other differ, too, where images were taken over "
-        "years: that is the comparison that counts.",
-        "Areas under the ROC curve with controls.",
-    ),
-    "mean difference": (
-        "Mean images of each class, and where the second is brighter (orange) or darker (blue).",
-        "Mean images and their differences.",
-    ),
-    "duplicates": (
-        "Pairs of the same image in both parts, side by side.",
-        "Pairs of duplicate images.",
-    ),
 }

@@ -23,10 +23,10 @@ def bias_settings(materials: Materials, **given) -> dict:
     cohort, settings = materials.cohort, materials.settings
     facts = {}
     for name, index in zip(cohort.part_names, (cohort.train, cohort.test), strict=True):
-        facts[name] = f"{len(index)} images"
+        text = f"{len(index)} images"
         if cohort.groups is not None:
-            facts[name] += f" of {len(np.unique(cohort.groups[index]))} patients"
-        facts[name] += f", {_digest(cohort, index)}"
+            text += f" of {len(np.unique(cohort.groups[index]))} patients"
+        facts[f"images of {name}"] = f"{text}, {_digest(cohort, index)}"
     parameters = {
         name: getattr(settings, name)
         for name in ("n_resamples", "n_folds", "n_permutations", "margin", "alpha", "seed")

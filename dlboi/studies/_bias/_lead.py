@@ -4,6 +4,7 @@ import numpy as np
 
 from dlboi.bias._verdict import NOT_SUPPORTED, SUPPORTED, UNDECIDED
 from dlboi.studies._bias._explanations import OF_CLASS, explanation_of
+from dlboi.studies._bias._origins import origin_accuracies
 from dlboi.studies._bias._words import (
     as_sentence,
     listed,
@@ -122,7 +123,7 @@ def _advice(report):
         f"Report both scores, that of the validation by patient and that of {test}, with their "
         f"intervals and for each class, and keep {test} as it is, as the check from outside. To "
         f"pool {train} and {test} and divide them anew is no cure: the difference would be hidden "
-        "in the mean, not gone."
+        f"in the mean, not gone. {_pooled(report)}".rstrip()
     ]
     if not _has_patients(report):
         advice.insert(
@@ -132,6 +133,20 @@ def _advice(report):
             "several images. Name them with 'groups'.",
         )
     return " ".join(advice)
+
+
+def _pooled(report):
+    """Return what pooling does to the images of each part."""
+    found = origin_accuracies(report)
+    if found is None or len(found[0]) == 1:
+        return ""
+    train, test = map(percent, found[1][0, -1])
+    how = "by patient" if _has_patients(report) else "by image"
+    return (
+        f"After pooling and dividing {how}, the classifier, which then learns from both, is right "
+        f"on {test} of the images of {report.part_names[1]} and on {train} of those of "
+        f"{report.part_names[0]}."
+    )
 
 
 def _whose(report):

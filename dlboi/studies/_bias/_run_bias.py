@@ -69,7 +69,7 @@ def run_bias(
         whose_in_full=whose_in_full,
         duplicate_images=pair_images(cohort, steps.get("duplicates")),
         mean_images=mean_images(cohort, steps.get("covariate_shift")),
-        settings=bias_settings(materials, reported=reported),
+        settings=bias_settings(materials, classifier=whose_in_full, reported=reported),
         left_out=list(materials.budget.left_out),
     )
 
