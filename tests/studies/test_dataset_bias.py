@@ -300,7 +300,7 @@ def test_a_limit_on_the_time_leaves_out_permutations_first(monkeypatch):
         rows(0, 40),
         rows(1, 30, prefix="t"),
         estimator=LogisticRegression(),
-        max_time=120,
+        max_time=60,
         **{**QUICK, "n_permutations": 999},
     )
     assert any("permutations" in text for text in report.left_out)
@@ -323,7 +323,7 @@ def test_without_patients_the_study_is_loud_and_leakage_is_undecided():
     (X, y, _), (X_test, y_test, _) = rows(0, 100), rows(1, 80, shift=0.5)
     report = dataset_bias_study((X, y), (X_test, y_test), **QUICK)
     text = report.to_markdown()
-    assert "NO PATIENTS WERE NAMED" in text
+    assert text.startswith("NO PATIENTS WERE NAMED")
     for name in ("leakage in validation", "leakage in the pool", "lost ranking"):
         assert report.verdict(name).verdict == UNDECIDED
 

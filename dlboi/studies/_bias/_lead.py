@@ -30,8 +30,9 @@ def bias_lead(report) -> str:
     str
         Paragraphs.
     """
-    paragraphs = [_gap(report), _explains(report), _does_not(report), _undecided(report)]
-    return "\n\n".join(filter(None, [*paragraphs, _advice(report), _whose(report)]))
+    paragraphs = [_without_patients(report), _gap(report), _explains(report), _does_not(report)]
+    paragraphs += [_undecided(report), _advice(report), _whose(report)]
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def _gap(report):
@@ -117,22 +118,24 @@ def _cost(verdict):
     return f" ({points(estimate)} points{of}{interval})"
 
 
+def _without_patients(report):
+    if _has_patients(report):
+        return ""
+    return (
+        "NO PATIENTS WERE NAMED. Images of one patient may be on both sides of every division, "
+        "nothing can be said of leakage, and all intervals are too narrow if patients have several "
+        "images. Name them with 'groups'."
+    )
+
+
 def _advice(report):
     train, test = report.part_names
-    advice = [
+    return (
         f"Report both scores, that of the validation by patient and that of {test}, with their "
         f"intervals and for each class, and keep {test} as it is, as the check from outside. To "
         f"pool {train} and {test} and divide them anew is no cure: the difference would be hidden "
         f"in the mean, not gone. {_pooled(report)}".rstrip()
-    ]
-    if not _has_patients(report):
-        advice.insert(
-            0,
-            "NO PATIENTS WERE NAMED. Images of one patient may be on both sides of every division, "
-            "nothing can be said of leakage, and all intervals are too narrow if patients have "
-            "several images. Name them with 'groups'.",
-        )
-    return " ".join(advice)
+    )
 
 
 def _pooled(report):
