@@ -87,37 +87,43 @@ class Materials:
     @functools.cached_property
     def grouped(self) -> Crossfit:
         """Validation by patient; by image where patients are not known."""
-        return self._crossfit("grouped", by_patient=True)
+        return self._crossfit(by_patient=True)
 
     @functools.cached_property
     def shuffled(self) -> Crossfit:
         """Validation by image, whoever the patients are."""
         if self.cohort.groups is None:
             return self.grouped
-        return self._crossfit("shuffled", by_patient=False)
+        return self._crossfit(by_patient=False)
 
     def seed_of(self, name: str) -> int:
         """Return a seed for what has a name: steps do not depend on which others are run."""
         sequence = np.random.SeedSequence([self.settings.seed, zlib.crc32(name.encode())])
         return int(sequence.generate_state(1)[0])
 
-    def _crossfit(self, name, *, by_patient):
-        settings, cohort, first = self.settings, self.cohort, self.learners[0]
+    @functools.cached_property
+    def n_repeats(self) -> int:
+        """Repeats of both validations, as many as there is time for."""
+        cohort, first = self.cohort, self.learners[0]
         if self.budget.max_time is not None and not first.n_fits:
             first.predict([cohort.train], [cohort.test])  # tells what a fit costs
-        n_repeats = self.budget.allow(
-            f"repeats of the {name} validation",
-            settings.n_resamples,
-            settings.n_folds * len(self.learners),
+        n_validations = 1 if cohort.groups is None else 2
+        allowed = self.budget.allow(
+            "repeats of the validation",
+            self.settings.n_resamples,
+            n_validations * self.settings.n_folds * len(self.learners),
             first,
-            share=0.2,
+            share=0.4,
         )
+        return max(1, allowed)
+
+    def _crossfit(self, *, by_patient):
         return crossfit(
-            cohort,
+            self.cohort,
             self.learners,
             by_patient=by_patient,
-            n_repeats=max(1, n_repeats),
-            n_folds=settings.n_folds,
+            n_repeats=self.n_repeats,
+            n_folds=self.settings.n_folds,
             seed=self.seed_of("validation"),
         )
 

@@ -170,10 +170,11 @@ def test_a_budget_names_what_it_leaves_out():
     learner = EstimatorLearner(slow, cohort, n_jobs=None, seed=0)
     budget = Budget(max_time=0.0)
 
-    found = Materials(cohort, [learner], Settings(n_resamples=7), budget).grouped
+    materials = Materials(cohort, [learner], Settings(n_resamples=7), budget)
 
-    assert len(found.proba) == 1
-    assert "0 of 7 repeats of the grouped validation" in budget.left_out[0]
+    assert len(materials.grouped.proba) == len(materials.shuffled.proba) == 1
+    (sentence,) = budget.left_out
+    assert "0 of 7 repeats of the validation: 10 fits each" in sentence
 
 
 def test_patients_are_told_to_an_estimator_that_asks_for_them():
