@@ -9,6 +9,8 @@ from dlboi.bias._thumbnails import thumbnails
 SIDE = 64
 _MAX_COMPONENTS = 50
 _PATIENTS_PER_COMPONENT = 4
+# Components with less than this share of the first one's standard deviation are rounding.
+_LEAST = 1e-4
 
 
 def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
@@ -30,10 +32,16 @@ def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
     Returns
     -------
     rows : ndarray of shape (n_images, n_components)
+        One column of zeros where all images are the same.
     """
     pixels = thumbnails(X, SIDE) if X.dtype.kind not in "biuf" or X.ndim > 2 else X
     pixels = StandardScaler().fit_transform(pixels.reshape(len(X), -1).astype(np.float32))
+    if not pixels.any():
+        return np.zeros((len(X), 1))
     n_components = len(np.unique(units)) // _PATIENTS_PER_COMPONENT
     n_components = min(_MAX_COMPONENTS, max(2, n_components), *pixels.shape)
-    reduction = PCA(n_components, whiten=True, svd_solver="randomized", random_state=seed)
-    return reduction.fit_transform(pixels).astype(float)
+    reduction = PCA(n_components, svd_solver="randomized", random_state=seed)
+    rows = reduction.fit_transform(pixels).astype(float)
+    spread = rows.std(axis=0)
+    kept = spread > _LEAST * spread.max()
+    return rows[:, kept] / spread[kept]

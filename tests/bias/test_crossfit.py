@@ -158,6 +158,16 @@ def test_the_representation_does_not_know_the_parts():
     np.testing.assert_allclose(given * signs, other, atol=1e-4)
 
 
+def test_what_images_have_in_common_is_no_component():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    few = rng.integers(0, 255, size=(3, 12, 12), dtype=np.uint8)[rng.integers(0, 3, 60)]
+    for X, n_columns in ((few, 2), (np.zeros_like(few), 1)):
+        rows = materials_of((X[:40], y[:40]), (X[40:], y[40:])).rows
+        assert rows.shape == (60, n_columns)
+        assert np.isfinite(rows).all()
+
+
 def test_an_estimator_without_probabilities_is_refused():
     cohort = cohort_of_rows()
     with pytest.raises(ValueError, match=r"'estimator' parameter .* CalibratedClassifierCV"):
