@@ -1,6 +1,7 @@
 """The command ``dlboi``."""
 
 import argparse
+import html
 import math
 import os
 import sys
@@ -114,7 +115,7 @@ def bias(options: argparse.Namespace) -> None:
         verbose=not options.quiet,
     )
     page = report.save(options.report)
-    print(report.to_markdown())
+    print(html.unescape(report.to_markdown()))
     print(f"Open {page} in a browser.")
 
 
@@ -161,7 +162,7 @@ def _compare(options, train, test, title, settings):
         on_estimate=_print_estimate,
     )
     page = comparison.save(options.out, title=title, settings=settings)
-    print(comparison.to_markdown())
+    print(html.unescape(comparison.to_markdown()))
     print(f"Open {page} in a browser.")
 
 
