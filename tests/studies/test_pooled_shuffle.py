@@ -257,6 +257,16 @@ def test_one_repeat_has_intervals_over_patients():
     assert np.isfinite(differences(study)[FROM_TEST, BY_IMAGE, AS_GIVEN].low)
 
 
+def test_two_test_patients_say_next_to_nothing():
+    study = _study(_rows(40, 0, apart=9.0), _rows(2, 1, apart=9.0), n_repeats=3)
+    assert study.table["test_high"][0] - study.table["test_low"][0] > 0.9
+    assert np.isnan(study.table[FROM_TEST][2])
+    assert "None of these test images is one of the old test images." in study.findings[3]
+    claims = ("That mean hides", "classified better", "higher by image", "more than as given")
+    said = [f for f in study.findings if any(c in f for c in claims) and "cannot" not in f]
+    assert said == []
+
+
 def test_a_result_is_what_it_was_before_it_was_saved(result, tmp_path):
     result.save(tmp_path / "study.npz")
     loaded = PooledShuffleResult.load(tmp_path / "study.npz")

@@ -76,6 +76,9 @@ def _against_given(row, name, apart):
 
 def _by_origin(result, row, name, apart):
     of_train, of_test = origin_names(result)
+    for images, name in ((FROM_TRAIN, of_train), (FROM_TEST, of_test)):
+        if not np.isfinite(row[images]):
+            return f"None of these test images is one of the {name}."
     share = f"{100 * row['share_from_test']:.1f} % of these test images"
     scores = (
         f"{_percent(row, FROM_TEST)} of the {of_test} are right, and {_percent(row, FROM_TRAIN)} "
@@ -99,7 +102,8 @@ def _by_origin(result, row, name, apart):
 def _gain(result, name, apart):
     _, of_test = origin_names(result)
     if not np.isfinite(apart.low) or apart.low <= 0 <= apart.high:
-        found = f": {_points(apart)}" if np.isfinite(apart.low) else ""
+        # Where no answer differs at all, an interval without width would say too much.
+        found = f": {_points(apart)}" if apart.low < apart.high else ""
         return (
             f"Whether the same {of_test} are classified better {name}, than as given, cannot be "
             f"said{found}."
