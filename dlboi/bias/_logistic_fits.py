@@ -41,8 +41,8 @@ def logistic_fits(
 
     Notes
     -----
-    With two classes the difference of the two vectors is that of a single logit with half the
-    penalty, so the penalty of a vector is doubled, as in scikit-learn.
+    With two classes a single logit is fitted and penalised, as in scikit-learn; each class is given
+    half of it.
     """
     design = np.column_stack([rows, np.ones(len(rows))])
     n_free = 1 if n_classes == 2 else n_classes
