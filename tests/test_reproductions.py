@@ -11,7 +11,7 @@ from dlboi.datasets import make_chest_phantoms, make_tissue_phantoms
 from dlboi.studies import StudyResult
 
 ROOT = Path(__file__).parents[1]
-ROWS = ("E1", "E2", "E3", "E4", "E5", "E5b", "E6", "E7", "E8", "E9", "E10", "E12", "E13")
+ROWS = ["E1", "E2", "E3", "E4", "E5", "E5b", "E6", "E7", "E8", "E9", "E9b", "E10", "E12", "E13"]
 
 
 def _write(phantoms, folder, names, form):

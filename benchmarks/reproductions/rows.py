@@ -212,6 +212,15 @@ ROWS = (
         **OWN,
     ),
     Row(
+        "E9b",
+        "The question of E9, for the CNN of E1.",
+        "Not asked.",
+        _chest(studies.pooled_shuffle_study, parameters={"max_epochs": 20}),
+        about="of the test images are right",
+        result=PooledShuffleResult,
+        reduced="128×128 pixels in place of 256×256, 20 epochs in place of 50",
+    ),
+    Row(
         "E10",
         "Would other divisions, 700/300 or 600/400, help?",
         'Test accuracy above 80 %, "highly suspicious".',
