@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from benchmarks.rst import csv_table
 from dlboi.reporting import Table
 
 HEAD = """Reproductions
@@ -95,17 +96,5 @@ def _section(row, result):
     ]
     further = [Table(columns, caption) for caption, columns in result.tables.items()]
     for table in (result.summary(), *further):
-        lines += _csv_table(table)
+        lines += csv_table(table)
     return "\n".join(lines) + "\n"
-
-
-def _csv_table(table):
-    header = ", ".join(_quoted(name) for name in table.columns)
-    lines = [table.caption, "", ".. csv-table::", f"   :header: {header}", ""]
-    lines += [f"   {', '.join(_quoted(cell) for cell in cells)}" for cells in table.rows]
-    return [*lines, ""]
-
-
-def _quoted(text):
-    doubled = str(text).replace('"', '""').replace("*", r"\*")
-    return f'"{doubled}"'

@@ -58,10 +58,12 @@ class LogisticLearner:
         probabilities : list of ndarray of shape (n_scored, n_classes)
         """
         began = time.perf_counter()
-        used = np.zeros((len(training), len(self.rows)), dtype=bool)
+        # Others than the rows that any of them learns from have no part in it.
+        learnt = np.unique(np.concatenate([*training, np.empty(0, dtype=np.int64)]))
+        used = np.zeros((len(training), len(learnt)), dtype=bool)
         for mask, index in zip(used, training, strict=True):
-            mask[index] = True
-        fits = logistic_fits(self.rows, self.y, self.n_classes, used)
+            mask[np.searchsorted(learnt, index)] = True
+        fits = logistic_fits(self.rows[learnt], self.y[learnt], self.n_classes, used)
         _count(self, len(fits), time.perf_counter() - began)
         return [
             softmax(self.rows[index] @ fit[:, :-1].T + fit[:, -1], axis=1)

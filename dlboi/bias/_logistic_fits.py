@@ -5,8 +5,10 @@ import numpy as np
 from dlboi.bias._quasi_newton import QuasiNewtonSteps
 
 _MAX_STEPS = 50
-_MAX_CHEAP_STEPS = 30
-_TOLERANCE = 1e-7
+_MAX_CHEAP_STEPS = 60
+# Nats that the loss of all rows together may be above its least. The size of a step would not do:
+# the intercept of a class without a training row falls for ever, and changes nothing.
+_TOLERANCE = 1e-8
 # Numbers that one block of fits may hold for each of its arrays: stays near the cache.
 _BLOCK = 200_000
 # Keeps the Hessian regular where nothing else does: intercepts can all rise together.
@@ -78,13 +80,14 @@ class _Problem:
         self.flat_penalty = np.tile(self.penalty, self.n_free)
 
     def descend(self, weights, used, steps_of, max_steps):
-        """Take steps until they are small; one that raises the loss is halved.
+        """Take steps until they gain little; one that raises the loss is halved.
 
         `steps_of` takes the indices of the fits, their weights and gradients, a row a fit.
         Returns the weights and the indices of the fits that did not converge.
         """
         losses = np.full(len(weights), np.inf)
         steps = np.zeros_like(weights)
+        gains = np.full(len(weights), np.inf)  # what a step takes off the loss, about
         left = np.arange(len(weights))
         for _ in range(max_steps):
             trial = weights[left] - steps[left]
@@ -98,7 +101,8 @@ class _Problem:
             shape = (len(kept), self.flat_penalty.size)
             flat = weights[kept].reshape(shape), gradient.reshape(shape)
             steps[kept] = steps_of(kept, *flat).reshape(gradient.shape)
-            left = left[np.abs(steps[left]).max(axis=(1, 2)) > _TOLERANCE]
+            gains[kept] = (gradient * steps[kept]).sum(axis=(1, 2)) / 2
+            left = left[gains[left] > _TOLERANCE]
             if not len(left):
                 break
         return weights, left

@@ -83,7 +83,7 @@ def test_rows_that_a_fit_does_not_learn_from_do_not_matter_to_it():
     others = codes.copy()
     others[~training[0]] = 1 - others[~training[0]]
     first, second = (logistic_fits(rows, y, 2, training[:1]) for y in (codes, others))
-    np.testing.assert_allclose(first, second, atol=1e-5)
+    np.testing.assert_allclose(first, second, atol=1e-3)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -92,7 +92,7 @@ def test_unlike_fits_get_there_by_newtons_method(n_classes, monkeypatch):
     expected = logistic_fits(rows, codes, n_classes, training)
     monkeypatch.setattr("dlboi.bias._logistic_fits._MAX_CHEAP_STEPS", 1)
     found = logistic_fits(rows, codes, n_classes, training)
-    np.testing.assert_allclose(found, expected, atol=1e-5)
+    np.testing.assert_allclose(found, expected, atol=1e-3)
 
 
 def test_no_fits():
