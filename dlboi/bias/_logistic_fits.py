@@ -11,6 +11,8 @@ _MAX_CHEAP_STEPS = 60
 _TOLERANCE = 1e-8
 # Numbers that one block of fits may hold for each of its arrays: stays near the cache.
 _BLOCK = 200_000
+# Logit of what has no doubt.
+_CERTAIN = 25.0
 # Keeps the Hessian regular where nothing else does: intercepts can all rise together.
 _INTERCEPT_PENALTY = 1e-8
 
@@ -59,7 +61,7 @@ def logistic_fits(
     for start in range(0, len(training), size):
         part = slice(start, start + size)
         used = training[part].astype(float)
-        weights = np.repeat(whole, len(used), axis=0)
+        weights = problem.without_absent_classes(np.repeat(whole, len(used), axis=0), used)
         cheap = QuasiNewtonSteps(inverses, which[part])
         weights, left = problem.descend(weights, used, cheap, _MAX_CHEAP_STEPS)
         if len(left):
@@ -78,6 +80,14 @@ class _Problem:
         self.n_free, self.n_columns = len(is_class), design.shape[1]
         self.penalty = np.r_[np.ones(self.n_columns - 1), _INTERCEPT_PENALTY]
         self.flat_penalty = np.tile(self.penalty, self.n_free)
+
+    def without_absent_classes(self, weights, used):
+        """Start where classes of which a fit knows no row have no probability to lose."""
+        n_rows = used @ self.is_class.T
+        weights[..., -1][n_rows == 0] = -_CERTAIN
+        if self.n_free == 1:
+            weights[..., -1][n_rows == used.sum(axis=1, keepdims=True)] = _CERTAIN
+        return weights
 
     def descend(self, weights, used, steps_of, max_steps):
         """Take steps until they gain little; one that raises the loss is halved.

@@ -115,3 +115,13 @@ def test_more_columns_than_rows_and_a_single_one(n_columns):
     rows, codes, training = draw(30, n_columns, 2, 0.5, seed=0)
     found = log_odds(logistic_fits(rows, codes, 2, training), rows)
     np.testing.assert_allclose(found, sklearns(rows, codes, training), atol=1e-3)
+
+
+def test_a_class_that_a_fit_does_not_know_has_no_part_in_it():
+    rows, codes, training = draw(120, 5, 4, 1.0, seed=0)
+    training[:, codes == 3] = False
+    found = logistic_fits(rows, codes, 4, training)
+    of_three = logistic_fits(rows, np.minimum(codes, 2), 3, training)
+    np.testing.assert_allclose(log_odds(found[:, :3], rows), log_odds(of_three, rows), atol=1e-3)
+    logits = rows @ found[0, :, :-1].T + found[0, :, -1]
+    assert (logits[:, 3] < logits[:, :3].min(axis=1) - 10).all()
