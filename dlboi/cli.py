@@ -90,7 +90,7 @@ def bias(options: argparse.Namespace) -> None:
     """Find out why test images are classified worse, and write a page of verdicts.
 
     TRAIN_DIR and TEST_DIR have one sub-folder a class each. Shift, leakage, label shift and chance
-    are told apart with small grey images and logistic regression, in minutes: the verdicts are
+    are told apart with small images and logistic regression, in minutes: the verdicts are
     about the images, not about a network. Name the patients with ``--groups``: without them
     nothing is said of leakage.
     """

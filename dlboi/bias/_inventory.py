@@ -120,7 +120,7 @@ def inventory(train, test=None, *, origin=None, held_out=None, random_state=0) -
     effective number of images is the number of images over the design effect 1 + (m − 1) r, where m
     is the number of images over the effective number of patients and r the correlation of images of
     one patient: the mean intraclass correlation, within classes, of the principal components of
-    small grey images. Errors of a classifier may be correlated more or less than that.
+    small images. Errors of a classifier may be correlated more or less than that.
 
     Only the headers of files are read. Files that are missing or no images are counted and named.
 

@@ -47,7 +47,7 @@ def shortcut_probe(
         the last in sorted order is taken.
     estimator : classifier, default=None
         What the statistics are compared with. None takes logistic regression on principal
-        components of small grey images.
+        components of small images.
     n_resamples : int, default=20
         Repeats of the cross-validation inside the training images.
     max_time : float, default=None

@@ -118,7 +118,7 @@ def _whose(report, verdict):
         return "About: the images themselves, by their pixels."
     said = as_sentence(f"about: {report.whose}")
     if verdict.name.startswith(OF_CLASS):
-        said += " That the parts are told apart is seen on small grey images."
+        said += " That the parts are told apart is seen on small images."
     return said
 
 

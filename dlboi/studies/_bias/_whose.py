@@ -27,7 +27,7 @@ def whose_verdicts(materials: Materials, candidates) -> tuple[str, str]:
         )
     if not learner.is_fast:
         return "your estimator", f"your estimator, {short_settings(learner.estimator)}, {anew}"
-    what = "rows of features" if is_rows(materials.cohort.X) else "64×64 grey pixels"
+    what = "rows of features" if is_rows(materials.cohort.X) else "64×64 pixels"
     short = "the images, as the study's own classifier sees them"
     return short, (
         f"{short} (logistic regression on principal components of {what}). A network of yours may "
