@@ -1,0 +1,187 @@
+"""From single studies to shares, and whether they are what the plan demands."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from benchmarks.bias_proof.truths import BY_NAME, CHANCE, DUPLICATES, Truth
+
+MARGIN = 0.02
+_OF_PIXELS = (DUPLICATES, "shortcut risk")
+_REMAINDER = 1e-9
+_LEVEL = 0.025
+
+
+class Demand(NamedTuple):
+    """A share that is demanded.
+
+    Parameters
+    ----------
+    source, truth, what : str
+        Where, what was planted, and what is counted.
+    n_found, n_asked : int
+        How often it was so.
+    limit : float
+        What is demanded of the share.
+    at_least : bool
+        Whether the share is to be the limit at least; at most otherwise.
+    """
+
+    source: str
+    truth: str
+    what: str
+    n_found: int
+    n_asked: int
+    limit: float
+    at_least: bool
+
+    @property
+    def share(self) -> float:
+        """How often, as a fraction."""
+        return self.n_found / max(1, self.n_asked)
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the share is as demanded."""
+        return self.share >= self.limit if self.at_least else self.share <= self.limit
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it is not, and not by chance: by the binomial test, at a level of 2.5 %."""
+        side = "less" if self.at_least else "greater"
+        if self.is_met or not self.n_asked:
+            return False
+        found = stats.binomtest(self.n_found, self.n_asked, self.limit, alternative=side)
+        return found.pvalue < _LEVEL
+
+
+def true_effects_of(records, source: str, truth: str) -> dict:
+    """Return the effects by verdict: as calibrated or, where they are not, the studies' mean."""
+    found = defaultdict(list)
+    for record in of_cell(records, "whole", source, truth):
+        for name, (_, estimate, *_others) in record["verdicts"].items():
+            found[name].append(estimate)
+    effects = {name: float(np.mean(values)) for name, values in found.items()}
+    for record in of_cell(records, "truth", source, truth):
+        effects |= {name: mean for name, (mean, _) in record["effects"].items() if mean == mean}
+    return effects
+
+
+def of_cell(records, kind: str, source: str, truth: str) -> list:
+    """Return the records of a cell."""
+    return [each for each in records if each["job"][:3] == [kind, source, truth]]
+
+
+def is_true(name: str, truth: Truth, effects: dict) -> bool | None:
+    """Return whether a verdict's claim is true of what was planted; None where that is not clear.
+
+    Parameters
+    ----------
+    name : str
+        The verdict.
+    truth : Truth
+        What is planted.
+    effects : dict of str to float
+        True effects.
+
+    Returns
+    -------
+    bool or None
+    """
+    if name == DUPLICATES:
+        return bool(truth.n_copies)
+    if name == "selection":
+        return bool(truth.n_candidates)
+    if name == "shortcut risk":
+        return truth.changed == "bright"
+    if name == CHANCE:
+        return abs(effects[CHANCE]) <= MARGIN
+    if name == "threshold only":
+        return effects["threshold"] > MARGIN >= effects["lost ranking"]
+    effect = effects.get(name, np.nan)
+    return None if np.isnan(effect) else effect > MARGIN
+
+
+def demands_of(records) -> list[Demand]:
+    """Return all demands on whole studies and on single steps.
+
+    Parameters
+    ----------
+    records : list of dict
+        What the jobs found.
+
+    Returns
+    -------
+    list of Demand
+    """
+    cells = dict.fromkeys(tuple(each["job"][1:3]) for each in records)
+    demands = []
+    for source, name in cells:
+        truth = BY_NAME[name]
+        effects = true_effects_of(records, source, name)
+        for kind, of in (("own", "own step"), ("whole", "whole study")):
+            studies = of_cell(records, kind, source, name)
+            if studies:
+                demands += _of_planted(studies, source, truth, of)
+        studies = of_cell(records, "whole", source, name)
+        if studies:
+            demands += _of_whole(studies, source, truth, effects)
+    return demands
+
+
+def _of_planted(studies, source, truth, of):
+    for name in truth.supported:
+        if source == "rows" and name in _OF_PIXELS:
+            continue
+        found = [study["verdicts"].get(name, ["UNDECIDED"])[0] for study in studies]
+        n_found = found.count("SUPPORTED")
+        yield Demand(
+            source, truth.name, f"{name}: SUPPORTED ({of})", n_found, len(found), 0.9, True
+        )
+
+
+def _of_whole(studies, source, truth, effects):
+    n = len(studies)
+    names = studies[0]["verdicts"]
+    true = {name: is_true(name, truth, effects) for name in names}
+    wrong = [_wrong(study, true) for study in studies]
+    n_false = sum(bool(supported) for supported, _ in wrong)
+    yield Demand(source, truth.name, "any false SUPPORTED", n_false, n, 0.05, False)
+    for name in names:
+        n_refuted = sum(name in refuted for _, refuted in wrong)
+        n_supported = sum(name in supported for supported, _ in wrong)
+        if n_refuted:
+            yield Demand(
+                source, truth.name, f"{name}: false NOT SUPPORTED", n_refuted, n, 0.05, False
+            )
+        if n_supported:
+            yield Demand(
+                source, truth.name, f"{name}: false SUPPORTED", n_supported, n, 0.05, False
+            )
+    n_whole = sum(study["remainder"] < _REMAINDER for study in studies)
+    yield Demand(source, truth.name, "terms add up to the gap", n_whole, n, 1.0, True)
+    if truth.is_large:
+        yield from _of_large(studies, source, truth)
+
+
+def _wrong(study, true):
+    """Verdicts that are wrongly SUPPORTED, and those that are wrongly NOT SUPPORTED."""
+    found = {name: record[0] for name, record in study["verdicts"].items()}
+    return tuple(
+        [name for name, verdict in found.items() if verdict == word and true[name] is wrong]
+        for word, wrong in (("SUPPORTED", False), ("NOT SUPPORTED", True))
+    )
+
+
+def _of_large(studies, source, truth):
+    for name in studies[0]["verdicts"]:
+        if name in ("selection", "threshold only", "shortcut risk"):
+            continue  # nothing was chosen; follows from others; brightness does tell the classes
+        if source == "rows" and name == DUPLICATES:
+            continue
+        found = [study["verdicts"][name] for study in studies]
+        wanted = "SUPPORTED" if name == CHANCE else "NOT SUPPORTED"
+        n_found = sum(record[0] == wanted for record in found)
+        yield Demand(source, truth.name, f"{name}: {wanted}", n_found, len(found), 0.8, True)
