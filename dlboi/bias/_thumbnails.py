@@ -32,9 +32,7 @@ def thumbnails(X: np.ndarray, side: int) -> np.ndarray:
         height = width = side
     size = (min(height, side), min(width, side))
     small = [
-        interpolate(
-            scale_pixels(images.take(index)), size, mode="bilinear", antialias=True
-        ).numpy()
+        interpolate(scale_pixels(images.take(index)), size, mode="bilinear", antialias=True).numpy()
         for index in np.split(np.arange(len(X)), range(_BATCH, len(X), _BATCH))
     ]
     return np.concatenate(small).astype(np.float32)

@@ -13,8 +13,8 @@ from scipy import sparse
 
 from dlboi.evaluation import times_scored
 from dlboi.evaluation._scored_sets import record_scoring, set_digest
-from dlboi.exceptions import DlboiWarning
 from dlboi.evaluation._study_data import study_data
+from dlboi.exceptions import DlboiWarning
 
 X, Y = np.arange(24, dtype=np.uint8).reshape(4, 2, 3), np.array([0, 1, 1, 0])
 

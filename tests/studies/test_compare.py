@@ -17,10 +17,10 @@ from sklearn.utils import Bunch
 from dlboi import ANNClassifier, GAPClassifier
 from dlboi.datasets import make_chest_phantoms
 from dlboi.evaluation import times_scored
+from dlboi.evaluation._study_data import study_data
 from dlboi.exceptions import DivergenceError, DlboiWarning, MissingPathError, ModelFileError
 from dlboi.metrics import proportion_interval
 from dlboi.studies import StudyResult, compare
-from dlboi.evaluation._study_data import study_data
 from tests.studies.prototypes import RandomProjections, make_patients
 
 QUICK = {"max_epochs": 2, "hidden_layer_sizes": (8,)}

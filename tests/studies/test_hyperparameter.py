@@ -10,13 +10,13 @@ from sklearn.model_selection import GridSearchCV
 from dlboi import ANNClassifier
 from dlboi._validation import draw_seed
 from dlboi.datasets import make_chest_phantoms
+from dlboi.evaluation._study_data import study_data
 from dlboi.studies import compare, hyperparameter_study
 from dlboi.studies._candidates import candidate_findings, candidate_table
 from dlboi.studies._fit_gap import fit_gap, fit_verdict
 from dlboi.studies._recipes import ANN_64_RECIPE
 from dlboi.studies._runner._split_plan import split_plan
 from dlboi.studies._runner._study import Study
-from dlboi.evaluation._study_data import study_data
 
 RATES = [1e-2, 1e-3, 1e-6]
 
