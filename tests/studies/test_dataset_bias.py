@@ -83,8 +83,8 @@ def steps_with(**results):
         "gap": SimpleNamespace(gap=known, recall_drops={"a": known}, p_value=0.001),
         "leakage": SimpleNamespace(validation=none, pool=none, notes=()),
         "label_shift": SimpleNamespace(accuracy=none),
-        "harm": SimpleNamespace(harder=none, swap=swap),
-        "decomposition": SimpleNamespace(terms={"ranking": none, "threshold": known}, merged=()),
+        "harm": SimpleNamespace(harder=none, displaced=known, swap=swap, reasons=()),
+        "decomposition": SimpleNamespace(terms={"ranking": none}, merged=()),
     }
     return Steps(results={**found, **results})
 
@@ -169,14 +169,16 @@ def test_a_recall_that_is_not_lost_refutes_a_shift_though_images_differ():
     ],
 )
 def test_threshold_only_follows_from_threshold_and_ranking(threshold, ranking, expected):
-    terms = {"threshold": threshold, "ranking": ranking}
-    terms = {
-        name: Effect(value, value - 0.01, value + 0.01, 1e-6 if value else 0.5)
-        for name, value in terms.items()
-        if value is not None
-    }
+    known, terms = steps_with().results["harm"], {}
+    harm = SimpleNamespace(**{**vars(known), "displaced": effect_of(threshold)})
+    if ranking is not None:
+        terms["ranking"] = effect_of(ranking)
     found = SimpleNamespace(terms=terms, merged=("Not told apart.",))
-    assert verdict_on("threshold only", decomposition=found).verdict == expected
+    assert verdict_on("threshold only", harm=harm, decomposition=found).verdict == expected
+
+
+def effect_of(value):
+    return Effect(value, value - 0.01, value + 0.01, 1e-6 if value else 0.5)
 
 
 @pytest.mark.parametrize(("n_pairs", "expected"), [(0, NOT_SUPPORTED), (1, SUPPORTED)])
@@ -194,7 +196,8 @@ def test_a_step_that_fails_leaves_its_claims_undecided_with_the_reason():
     verdicts = {v.name: v for v in verdicts_of(steps, ["a"], Settings())}
     assert verdicts["harder test"].verdict == UNDECIDED
     assert verdicts["harder test"].reason == "Ten images are too few."
-    assert verdicts["threshold"].verdict == SUPPORTED
+    assert verdicts["threshold"].verdict == UNDECIDED
+    assert verdicts["label shift"].verdict == NOT_SUPPORTED
 
 
 # --------------------------------------------------------------------------------------- report

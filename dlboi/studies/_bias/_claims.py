@@ -45,6 +45,7 @@ def _effects(steps, margin):
     leakage, harm = steps.get("leakage"), steps.get("harm")
     label_shift, selection = steps.get("label_shift"), steps.get("selection")
     no_swap = "" if harm is None else harm.swap.reason
+    no_threshold = " ".join(getattr(harm, "reasons", ()))
     no_patients = " ".join(getattr(leakage, "notes", ()))
     found = {
         "leakage in validation": (getattr(leakage, "validation", None), "leakage", no_patients),
@@ -52,7 +53,8 @@ def _effects(steps, margin):
         "selection": (getattr(selection, "optimism", None), "selection", ""),
         "label shift": (getattr(label_shift, "accuracy", None), "label_shift", ""),
         "lost ranking": (gap_terms.get("ranking"), "decomposition", merged),
-        "threshold": (gap_terms.get("threshold"), "decomposition", merged),
+        # Not the term: other shares of the classes alone make another threshold the best one.
+        "threshold": (getattr(harm, "displaced", None), "harm", no_threshold),
         "harder test": (getattr(harm, "harder", None), "harm", no_swap),
     }
     for name, (effect, step, reason) in found.items():

@@ -89,9 +89,11 @@ EXPLANATIONS = {
         "It does not say why: other equipment, other patients and harder cases look alike here.",
     ),
     "threshold": Explanation(
-        "Would another threshold between the classes win accuracy back?",
+        "Would another threshold between the classes win accuracy back, more than other shares of "
+        "the classes ask for?",
         "Probabilities on {test} lie higher or lower than in {train}. With the threshold moved, "
-        "this part of the accuracy comes back.",
+        "this part of the accuracy comes back. (The term of the gap also has what other shares of "
+        "the classes alone would make of it.)",
         "Moving the threshold would win nothing that matters.",
         "the threshold between the classes does not suit {test}",
         "The better threshold was found with the labels of other {test} patients. Who has no "
