@@ -276,15 +276,17 @@ def test_the_python_code_of_the_readme_runs(tmp_path, monkeypatch):
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
     monkeypatch.setattr("dlboi.classifiers._body.read_weights", _random_weights)
     results = []
-    for block, earlier in zip(blocks, [None, None, 1, None], strict=True):
+    for block, earlier in zip(blocks, [None, None, 1, None, 3], strict=True):
         namespace = {} if earlier is None else dict(results[earlier])
         exec(compile(block, "README.md", "exec"), namespace)
         results.append(namespace)
-    phantoms, folder, pretrained, compared = results
+    phantoms, folder, pretrained, compared, biased = results
     assert len(pretrained["search"].cv_results_["params"]) == 4
     assert phantoms["accuracy"] > 0.8
     assert compared["study"].table["n_runs"].tolist() == [3, 3]
     assert "ANN or GAP" in (tmp_path / "study.html").read_text()
+    assert biased["report"].verdict("conditional shift in class normal").verdict == "SUPPORTED"
+    assert "Dataset bias" in (tmp_path / "bias.html").read_text()
     assert (tmp_path / "cnn.safetensors").is_file()
     assert len(np.unique(folder["train"].groups)) == 30
     assert folder["test"].data.shape == (60, 64, 64)

@@ -144,14 +144,14 @@ def decomposition(
     >>> train = make_chest_phantoms(160, image_size=16, prevalence=0.75, random_state=0)
     >>> test = make_chest_phantoms(80, image_size=16, prevalence=0.5, random_state=1)
     >>> result = decomposition(train, test, n_resamples=4)
-    >>> for name, term in result.terms.items():
-    ...     print(f"{name}: {term.estimate:.3f}")
-    leakage: 0.047
-    label shift: 0.090
-    ranking: 0.002
-    threshold: 0.039
-    >>> print(f"gap: {result.gap.estimate:.3f}")
-    gap: 0.178
+    >>> for name, term in result.terms.items():  # points
+    ...     print(name, round(100 * term.estimate))
+    leakage 1
+    label shift 9
+    ranking 0
+    threshold 5
+    >>> round(100 * result.gap.estimate)
+    16
     >>> print(result.merged[0])
     There are no candidates and no reported score: selection is no term.
     """
