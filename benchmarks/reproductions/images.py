@@ -28,7 +28,7 @@ class Images:
         train = load_image_folder(folder / "train", size=size, groups=CHEST_PATIENT)
         return train, load_image_folder(folder / "test", like=train, groups=CHEST_PATIENT)
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019 - as above
     def biopsies(self, size: int):
         """Return the biopsies, all of them."""
         folder = self.folder / "colorectal_biopsies"

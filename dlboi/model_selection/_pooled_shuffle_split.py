@@ -93,7 +93,7 @@ class PooledShuffleSplit(BaseCrossValidator):
     """
 
     # Read by scikit-learn's metadata routing.
-    __metadata_request__split = {"groups": True}  # noqa: RUF012
+    __metadata_request__split = {"groups": True}  # noqa: RUF012 - read by its metaclass
 
     _parameter_constraints: dict = {  # noqa: RUF012 - scikit-learn's way to declare them
         "n_splits": [Interval(Integral, 1, None, closed="left")],

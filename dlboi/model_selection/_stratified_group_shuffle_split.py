@@ -82,7 +82,7 @@ class StratifiedGroupShuffleSplit(BaseShuffleSplit):
     """
 
     # Read by scikit-learn's metadata routing.
-    __metadata_request__split = {"groups": True}  # noqa: RUF012
+    __metadata_request__split = {"groups": True}  # noqa: RUF012 - read by its metaclass
 
     _parameter_constraints: dict = {  # noqa: RUF012 - scikit-learn's way to declare them
         "n_splits": [Interval(Integral, 1, None, closed="left")],
