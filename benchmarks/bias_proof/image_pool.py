@@ -7,7 +7,9 @@ import numpy as np
 from benchmarks.bias_proof.changes import augmented, blurred, brightened, seen_again
 from benchmarks.bias_proof.drawn import Drawn
 from benchmarks.bias_proof.truths import Truth
+from dlboi.bias._materials import SIDE
 from dlboi.bias._representation import _PATIENTS_PER_COMPONENT, represent
+from dlboi.bias._thumbnails import thumbnails
 
 _N_PROTOTYPES = 160
 _N_COPIES = 20
@@ -74,7 +76,7 @@ class ImagePool:
         }
         everything = np.concatenate(list(kinds.values()))
         units = np.concatenate([self.patients] * 4 + [np.repeat(self.prototypes, _N_COPIES)])
-        rows = represent(everything, units, seed=0)
+        rows = represent(thumbnails(everything, SIDE), units, seed=0)
         bounds = np.cumsum([len(each) for each in kinds.values()])[:-1]
         self.images = dict(zip(kinds, np.split(everything, bounds), strict=True))
         self.rows = dict(zip(kinds, np.split(rows, bounds), strict=True))

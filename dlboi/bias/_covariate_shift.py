@@ -8,12 +8,9 @@ from sklearn.utils._param_validation import Interval, validate_params
 
 from dlboi.bias._class_shift import ShiftImages, class_shift
 from dlboi.bias._covariate_shift_result import CovariateShift
-from dlboi.bias._image_statistics import image_statistics
 from dlboi.bias._materials import Materials, materials_of
 from dlboi.bias._patient_order import check_order, train_ranks
-from dlboi.bias._representation import SIDE
 from dlboi.bias._step_parameters import STEP_CONSTRAINTS
-from dlboi.bias._thumbnails import thumbnails
 
 _TAKEN = ("train", "test", "origin", "held_out", "random_state")
 
@@ -165,8 +162,7 @@ def covariate_shift_of(materials: Materials, order: np.ndarray | None = None) ->
     ranks[cohort.train], ordered_by = train_ranks(cohort, order)
     names, statistics, small = [], np.empty((len(cohort), 0)), None
     if cohort.X.dtype.kind not in "biuf" or cohort.X.ndim > 2:
-        names, statistics = image_statistics(cohort.X, cohort.filenames)
-        small = thumbnails(cohort.X, SIDE)
+        (names, statistics), small = materials.statistics, materials.thumbnails
     images = ShiftImages(materials.rows, ranks, names, statistics, small)
     rng = np.random.default_rng(materials.seed_of("covariate shift"))
     return CovariateShift(

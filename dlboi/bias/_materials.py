@@ -11,8 +11,13 @@ from dlboi._validation import draw_seed
 from dlboi.bias._budget import Budget
 from dlboi.bias._cohort import Cohort, cohort_of
 from dlboi.bias._crossfit import Crossfit, crossfit
+from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._learner import EstimatorLearner, LogisticLearner
 from dlboi.bias._representation import represent
+from dlboi.bias._thumbnails import thumbnails
+
+#: Of the images that the representation is made of, in pixels.
+SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,19 @@ class Materials:
     @functools.cached_property
     def rows(self) -> np.ndarray:
         """Representation of all images that the study has of its own, (n_images, n_features)."""
-        return represent(self.cohort.X, self.cohort.units, seed=self.seed_of("representation"))
+        cohort, seed = self.cohort, self.seed_of("representation")
+        is_rows = cohort.X.dtype.kind in "biuf" and cohort.X.ndim == 2
+        return represent(cohort.X if is_rows else self.thumbnails, cohort.units, seed=seed)
+
+    @functools.cached_property
+    def thumbnails(self) -> np.ndarray:
+        """All images, at most 64×64 pixels large, (n_images, n_channels, height, width)."""
+        return thumbnails(self.cohort.X, SIDE)
+
+    @functools.cached_property
+    def statistics(self) -> Statistics:
+        """Low-level statistics of all images."""
+        return image_statistics(self.cohort.X, self.cohort.filenames)
 
     @functools.cached_property
     def learners(self) -> list:
@@ -87,14 +104,37 @@ class Materials:
     @functools.cached_property
     def grouped(self) -> Crossfit:
         """Validation by patient; by image where patients are not known."""
-        return self._crossfit(by_patient=True)
+        return self.validation_of(self.learners)
 
     @functools.cached_property
     def shuffled(self) -> Crossfit:
         """Validation by image, whoever the patients are."""
         if self.cohort.groups is None:
             return self.grouped
-        return self._crossfit(by_patient=False)
+        return self.validation_of(self.learners, by_patient=False)
+
+    def validation_of(self, learners: list, *, by_patient: bool = True) -> Crossfit:
+        """Validate learners on the folds that all validations of the study have.
+
+        Parameters
+        ----------
+        learners : list of LogisticLearner or EstimatorLearner
+            Candidates.
+        by_patient : bool, default=True
+            Whether the images of a patient stay together.
+
+        Returns
+        -------
+        Crossfit
+        """
+        return crossfit(
+            self.cohort,
+            learners,
+            by_patient=by_patient,
+            n_repeats=self.n_repeats,
+            n_folds=self.settings.n_folds,
+            seed=self.seed_of("validation"),
+        )
 
     def seed_of(self, name: str) -> int:
         """Return a seed for what has a name: steps do not depend on which others are run."""
@@ -116,16 +156,6 @@ class Materials:
             share=0.4,
         )
         return max(1, allowed)
-
-    def _crossfit(self, *, by_patient):
-        return crossfit(
-            self.cohort,
-            self.learners,
-            by_patient=by_patient,
-            n_repeats=self.n_repeats,
-            n_folds=self.settings.n_folds,
-            seed=self.seed_of("validation"),
-        )
 
 
 def materials_of(

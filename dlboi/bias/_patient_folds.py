@@ -29,8 +29,8 @@ def patient_folds(
     """Deal patients out to folds, stratified by the classes they have and by their size.
 
     Within a stratum patients are sorted by size, equal ones at random, and each `n_folds` of them
-    in turn go to different folds, in a random order. scikit-learn's StratifiedGroupKFold balances
-    a little better and takes a thousand times as long for thousands of patients.
+    in turn go to different folds, in a random order. scikit-learn's StratifiedGroupKFold looks at
+    each patient and fold in a loop, and a study draws folds many times.
 
     Parameters
     ----------

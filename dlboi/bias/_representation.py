@@ -4,9 +4,6 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
-from dlboi.bias._thumbnails import thumbnails
-
-SIDE = 64
 _MAX_COMPONENTS = 50
 _PATIENTS_PER_COMPONENT = 4
 # Components with less than this share of the first one's standard deviation are rounding.
@@ -14,7 +11,7 @@ _LEAST = 1e-4
 
 
 def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
-    """Return whitened principal components of images of at most 64×64 pixels.
+    """Return whitened principal components of images or of rows.
 
     They are computed from all images that are handed in, without their classes. For training and
     test images together that is what makes it exact to permute which image is of which part: a
@@ -23,7 +20,7 @@ def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
     Parameters
     ----------
     X : ndarray of shape (n_images, ...)
-        Images, rows of features (which are taken as they are), or paths of files.
+        Small images, or rows of features.
     units : ndarray of int of shape (n_images,)
         Patients: there is at most one component for four of them, and there are at most 50.
     seed : int
@@ -34,8 +31,7 @@ def represent(X: np.ndarray, units: np.ndarray, *, seed: int) -> np.ndarray:
     rows : ndarray of shape (n_images, n_components)
         One column of zeros where all images are the same.
     """
-    pixels = thumbnails(X, SIDE) if X.dtype.kind not in "biuf" or X.ndim > 2 else X
-    pixels = StandardScaler().fit_transform(pixels.reshape(len(X), -1).astype(np.float32))
+    pixels = StandardScaler().fit_transform(X.reshape(len(X), -1).astype(np.float32))
     if not pixels.any():
         return np.zeros((len(X), 1))
     n_components = len(np.unique(units)) // _PATIENTS_PER_COMPONENT

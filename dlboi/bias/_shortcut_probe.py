@@ -5,9 +5,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import validate_params
 
 from dlboi.bias._class_rates import recalls_of
-from dlboi.bias._crossfit import crossfit
 from dlboi.bias._effect import Effect
-from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._learner import LogisticLearner
 from dlboi.bias._materials import Materials, materials_of
 from dlboi.bias._over_patients import over_patients
@@ -120,32 +118,23 @@ def shortcut_probe(
     )
 
 
-def shortcut_of(materials: Materials, statistics: Statistics | None = None) -> ShortcutProbe:
+def shortcut_of(materials: Materials) -> ShortcutProbe:
     """Tell the classes by statistics alone, as :func:`shortcut_probe` describes it.
 
     Parameters
     ----------
     materials : Materials
         What is studied.
-    statistics : Statistics, default=None
-        Those of the pool; None computes them.
 
     Returns
     -------
     ShortcutProbe
     """
     cohort, model = materials.cohort, materials.grouped
-    if statistics is None:
-        statistics = image_statistics(cohort.X, cohort.filenames)
+    statistics = materials.statistics
     rows = StandardScaler().fit_transform(statistics.values).clip(-_LARGEST, _LARGEST)
-    alone = crossfit(
-        cohort,
-        [LogisticLearner(rows, cohort.y, cohort.n_classes)],
-        by_patient=True,
-        n_repeats=len(model.proba),
-        n_folds=materials.settings.n_folds,
-        seed=materials.seed_of("grouped"),  # the folds of the classifier
-    )
+    # The folds are those of the classifier.
+    alone = materials.validation_of([LogisticLearner(rows, cohort.y, cohort.n_classes)])
     scores = [_balanced_accuracies(found, cohort.n_classes) for found in (alone, model)]
     (alone_train, alone_test), (model_train, _) = scores
     units = [cohort.units[part] for part in (cohort.train, cohort.test)]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dlboi.bias import shortcut_probe
+from dlboi.bias import Statistics, shortcut_probe
+from dlboi.bias._learner import LogisticLearner
 from dlboi.bias._materials import materials_of
 from dlboi.bias._shortcut_probe import shortcut_of
 
@@ -55,9 +56,9 @@ def test_a_shortcut_that_lasts_does_not_fall():
 def test_validation_is_that_of_the_classifier():
     """Statistics handed in as the representation give the accuracies of the classifier."""
     materials = materials_of(image_set(0, brightness=0.02), image_set(1), n_resamples=3)
-    statistics = type("Rows", (), {"names": ["a"] * 50, "values": materials.rows})
-    found = shortcut_of(materials, statistics)
-    assert found.short_of.estimate == pytest.approx(0, abs=0.03)
+    materials.statistics = Statistics(["a"] * materials.rows.shape[1], materials.rows)
+    found = shortcut_of(materials)
+    assert found.short_of.estimate == pytest.approx(0, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,17 @@ def test_no_shortcut_is_supported_rarely():
         ]
     ]
     assert np.mean(supported) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / n_runs)
+
+
+def test_statistics_and_classifier_are_validated_on_the_same_folds(monkeypatch):
+    folds = []
+    predict = LogisticLearner.predict
+
+    def watched(self, training, scored):
+        folds.append([index.tolist() for index in training])
+        return predict(self, training, scored)
+
+    monkeypatch.setattr(LogisticLearner, "predict", watched)
+    shortcut_probe(image_set(0), image_set(1), n_resamples=2)
+    assert len(folds) == 2
+    assert folds[0] == folds[1]

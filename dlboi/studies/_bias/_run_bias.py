@@ -68,7 +68,7 @@ def run_bias(
         whose=whose,
         whose_in_full=whose_in_full,
         duplicate_images=pair_images(cohort, steps.get("duplicates")),
-        mean_images=mean_images(cohort, steps.get("covariate_shift")),
+        mean_images=mean_images(materials, steps.get("covariate_shift")),
         settings=bias_settings(materials, classifier=whose_in_full, reported=reported),
         left_out=list(materials.budget.left_out),
     )
