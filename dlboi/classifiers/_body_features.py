@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import torch
+import xxhash
 
 from dlboi.training import (
     FeatureCache,
@@ -17,7 +18,7 @@ from dlboi.training import (
 )
 
 #: Part of every key: a change of what the features of an image are makes it another number.
-_VERSION = 1
+_VERSION = 2
 
 #: Arguments of the network that its features do not depend on.
 _OF_THE_HEAD = {"input_shape", "n_outputs", "dropout", "filled"}
@@ -134,7 +135,8 @@ def _hash_pixels(net, images, index):
     def hash_part(rows):
         hashes = []
         for pixels in images.take(rows).contiguous().numpy():
-            digest = hashlib.sha256(f"{pixels.dtype.str}{pixels.shape}".encode())
+            # Each fit of a search hashes its images: this one costs no more than reading them.
+            digest = xxhash.xxh3_128(f"{pixels.dtype.str}{pixels.shape}".encode())
             digest.update(pixels)
             hashes.append(digest.digest())
         return hashes

@@ -1,6 +1,5 @@
 """Which torchvision models may be a backbone, and how they are built."""
 
-import contextlib
 import difflib
 import functools
 
@@ -83,8 +82,12 @@ def build_model(name: str, image_size: int | None = None, *, filled: bool = True
     options = dict(_OPTIONS.get(name, {}))
     if image_size is not None:
         options["image_size"] = image_size
-    with contextlib.nullcontext() if filled else _Unfilled():
+    if filled:
         return _import_models().get_model(name, weights=None, **options)
+    with _Unfilled():
+        model = _import_models().get_model(name, weights=None, **options)
+    _lay_out_kernels(model)
+    return model
 
 
 def build_shapes(name: str, image_size: int | None = None) -> nn.Module:
@@ -98,13 +101,18 @@ def build_shapes(name: str, image_size: int | None = None) -> nn.Module:
     return model.to("meta")
 
 
+def _lay_out_kernels(model):
+    """Let unfilled kernels lie as they are used; filled or copied, each page would be touched."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.weight.data = torch.empty_like(layer.weight, memory_format=torch.channels_last)
+
+
 class _Unfilled(TorchFunctionMode):
-    """Context in which no tensor is filled at random, and kernels lie as they are used."""
+    """Context in which no tensor is filled at random."""
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = {} if kwargs is None else kwargs
-        if func is torch.empty and isinstance(args[0], tuple) and len(args[0]) == 4:
-            kwargs = {"memory_format": torch.channels_last, **kwargs}
         if func in _FILLS or getattr(func, "__module__", None) == "torch.nn.init":
             return args[0] if args else kwargs["tensor"]
         return func(*args, **kwargs)

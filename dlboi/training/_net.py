@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from sklearn.base import ClassifierMixin
 from skorch import NeuralNet
-from skorch.callbacks import EarlyStopping
+from skorch.callbacks import Callback, EarlyStopping
 from skorch.utils import TeeGenerator
 
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
@@ -20,6 +20,9 @@ from dlboi.training._linear_head import LinearHeadGradients, linear_head
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
+
+#: What callbacks may hear of each batch.
+_OF_A_BATCH = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 
 #: Rows of features that pass through the network at once in prediction.
 _ROWS_AT_ONCE = 256
@@ -138,6 +141,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def notify(self, method_name, **cb_kwargs):
         """Call the callbacks; tell skorch's early stopping from a real Ctrl-C."""
+        if method_name in _OF_A_BATCH and method_name not in self._heard_:
+            return
         try:
             super().notify(method_name, **cb_kwargs)
         except KeyboardInterrupt:
@@ -162,7 +167,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             self.forget_optimizer_state()
             raise
         finally:
-            for name in ("_lanes_", "_gradients_"):
+            for name in ("_lanes_", "_gradients_", "_heard_"):
                 self.__dict__.pop(name, None)
             self.module_.zero_grad(set_to_none=True)
             self.module_.eval()
@@ -174,6 +179,8 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         if iterator is None:
             return
         start = time.perf_counter()
+        # A step of a small head costs hardly more than calling methods that do nothing.
+        self._heard_ = [name for name in _OF_A_BATCH if self._is_heard(name)]
         losses, weights, logits, targets = [], [], [], []
         for batch in self._open_epoch(iterator, training):
             self.notify("on_batch_begin", batch=batch, training=training)
@@ -258,7 +265,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def __getstate__(self):
         state = super().__getstate__()
-        for name in ("_lanes_", "_gradients_", "_body_digest"):
+        for name in ("_lanes_", "_gradients_", "_heard_", "_body_digest"):
             state.pop(name, None)
         return {**state, "prepare": None}
 
@@ -281,6 +288,14 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         size = _ROWS_AT_ONCE if isinstance(batch.images, FeatureRows) else self.micro_batch
         with self._session() as lanes:
             return torch.cat(lanes.map(run, range(0, len(batch), size)))
+
+    def _is_heard(self, method_name):
+        """Whether the net or a callback does anything in a method that skorch calls."""
+        if getattr(type(self), method_name) is not getattr(ImageClassifierNet, method_name):
+            return True
+        methods = (getattr(callback, method_name) for _, callback in self.callbacks_)
+        nothing = getattr(Callback, method_name)
+        return any(getattr(method, "__func__", method) is not nothing for method in methods)
 
     def _session(self):
         """Lanes of the fit that is under way, or new ones for one prediction."""
