@@ -1,8 +1,6 @@
 """Classifiers in files: weights as safetensors, everything else as JSON, nothing executable."""
 
 import json
-import os
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -10,9 +8,11 @@ import numpy as np
 
 from dlboi._version import __version__
 from dlboi.exceptions import DlboiWarning, MissingPathError, ModelFileError
+from dlboi.training._history_rows import rows_as_read, rows_to_write
+from dlboi.training._replacing import replacing
+from dlboi.training._tensor_file import pack_tensors, plain, read_tensors
 
 _FORMAT = 1
-_KEY = "dlboi"
 
 
 def save_classifier(classifier, path) -> None:
@@ -25,14 +25,12 @@ def save_classifier(classifier, path) -> None:
     path : str or path-like
         File to write; an existing one is replaced.
     """
-    from safetensors.torch import save
-
     parameters, left_out = {}, []
     for name, value in classifier.get_params(deep=False).items():
         try:
             # JSON would make strings of the keys of class_weight.
             value = {"pairs": list(value.items())} if isinstance(value, dict) else value
-            json.dumps(value, default=_plain)
+            json.dumps(value, default=plain)
             parameters[name] = value
         except TypeError:
             left_out.append(name)
@@ -58,14 +56,10 @@ def save_classifier(classifier, path) -> None:
         "pixel_max": classifier._pixel_max,
         "drawn": classifier._drawn,
         "seed": classifier.net_.seed,
-        "skorch_history": [_scalars(row) for row in classifier.net_.history],
+        "skorch_history": rows_to_write(classifier.net_.history),
     }
-    weights = {
-        name: tensor.detach().cpu().contiguous()
-        for name, tensor in classifier.net_.module_.state_dict().items()
-    }
-    data = save(weights, {_KEY: json.dumps(header, default=_plain)})
-    _write_atomically(Path(path), data)
+    data = pack_tensors(classifier.net_.module_.state_dict(), header)
+    _write_whole(Path(path), data)
 
 
 def load(path):
@@ -124,7 +118,7 @@ def load(path):
             feature_names=header["feature_names"],
             weights=weights,
             seed=header["seed"],
-            skorch_history=[{**row, "batches": [{}]} for row in header["skorch_history"]],
+            skorch_history=rows_as_read(header["skorch_history"]),
             pixel_max=header["pixel_max"],
             drawn=header["drawn"],
             history=history,
@@ -146,22 +140,20 @@ def load(path):
 
 
 def _read(path):
-    from safetensors import SafetensorError, safe_open
+    from safetensors import SafetensorError
 
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is not there"
         raise MissingPathError(f"{path} {what}. Give the path of the file that save() wrote.")
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        text, weights = read_tensors(path)
     except (SafetensorError, OSError) as error:
         raise ModelFileError(
             f"{path} is damaged or is no safetensors file ({error}). Save the classifier again, or "
             "read a pickle, if it is one and you trust it, with joblib.load."
         ) from error
     try:
-        header = json.loads(metadata[_KEY])
+        header = json.loads(text)
         if header["format"] != _FORMAT:
             raise ModelFileError(
                 f"{path} has format {header['format']}, this version of dlboi reads {_FORMAT}: it "
@@ -175,7 +167,7 @@ def _read(path):
     return header, weights
 
 
-def _write_atomically(path, data):
+def _write_whole(path, data):
     if not path.parent.is_dir():
         raise MissingPathError(
             f"There is no folder {path.parent} to write {path.name} to. Make it first."
@@ -183,44 +175,12 @@ def _write_atomically(path, data):
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder. Name a file in it.")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with replacing(path) as file:
+            file.write(data)
     except OSError as error:
         raise type(error)(
-            error.errno, f"The folder cannot be written: {error.strerror}", str(path.parent)
+            error.errno, f"The file cannot be written: {error.strerror}", str(path)
         ) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink()
-        raise
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _scalars(row):
-    """Return the records of an epoch that are numbers or texts."""
-    kinds = (bool, int, float, str, np.generic)
-    return {name: value for name, value in row.items() if isinstance(value, kinds)}
-
-
-def _plain(value):
-    """Return what JSON writes in place of numpy's types."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise TypeError(f"{type(value)} cannot be written as JSON")
 
 
 def _unpacked(value):

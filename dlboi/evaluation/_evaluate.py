@@ -14,7 +14,7 @@ from dlboi.evaluation._predicted_scores import class_scores, one_hot, predicted_
 from dlboi.evaluation._scored_sets import record_scoring, set_digest
 from dlboi.metrics._group_codes import group_codes
 from dlboi.plotting._labels import label_names, labels_of
-from dlboi.reporting._estimator_settings import short_settings
+from dlboi.training._estimator_settings import short_settings
 
 
 def evaluate(

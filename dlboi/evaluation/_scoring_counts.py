@@ -4,8 +4,8 @@ import getpass
 import json
 from pathlib import Path
 
-from dlboi.reporting._replacing import DRAFT, replacing
 from dlboi.training._feature_cache_folder import cache_folder
+from dlboi.training._replacing import DRAFT, replacing
 
 _NAME, _VERSION = "counts.json", 1
 _LOCK_SECONDS = 10

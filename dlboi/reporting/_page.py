@@ -10,8 +10,8 @@ from dlboi.exceptions import MissingPathError
 from dlboi.reporting._environment import environment
 from dlboi.reporting._format import format_value
 from dlboi.reporting._markdown import page_in_markdown, paragraphs
-from dlboi.reporting._replacing import replacing
 from dlboi.reporting._section import Section
+from dlboi.training._replacing import replacing
 
 
 @dataclass(frozen=True)

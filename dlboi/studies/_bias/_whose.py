@@ -1,7 +1,7 @@
 """What the verdicts of a study are statements of."""
 
 from dlboi.bias._materials import Materials
-from dlboi.reporting._estimator_settings import short_settings
+from dlboi.training._estimator_settings import short_settings
 
 
 def whose_verdicts(materials: Materials, candidates) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dlboi.reporting._replacing import replacing
+from dlboi.training._replacing import replacing
 
 #: What reading a damaged archive raises.
 DAMAGE = (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)

@@ -6,9 +6,10 @@ import numpy as np
 
 from dlboi.evaluation._scored_sets import record_scoring
 from dlboi.exceptions import DlboiWarning
-from dlboi.reporting._estimator_settings import short_settings, software
+from dlboi.reporting._software import software
 from dlboi.studies._result._study_result import StudyResult
 from dlboi.studies._runner._run import MEASURES
+from dlboi.training._estimator_settings import short_settings
 
 
 def collect(study, outcomes: list, facts: dict, *, reference: str, metric: str) -> StudyResult:

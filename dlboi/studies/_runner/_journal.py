@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dlboi.exceptions import DlboiWarning, JournalError
-from dlboi.reporting._estimator_settings import software
-from dlboi.reporting._replacing import DRAFT, replacing
+from dlboi.reporting._software import software
 from dlboi.studies._runner._archive import DAMAGE, read_archive, write_archive
+from dlboi.training._replacing import DRAFT, replacing
 
 _SETTINGS = "study.json"
 _VERSION = 1

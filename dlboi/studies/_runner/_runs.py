@@ -6,10 +6,10 @@ from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from dlboi.evaluation._scored_sets import record_scoring
-from dlboi.reporting._estimator_settings import level_settings
 from dlboi.studies._runner._announcement import announce
 from dlboi.studies._runner._journal import Journal
 from dlboi.studies._runner._progress import StudyProgress
+from dlboi.training._estimator_settings import level_settings
 
 
 def run_all(study, facts, memory, *, n_jobs, verbose):

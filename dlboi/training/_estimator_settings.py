@@ -1,4 +1,4 @@
-"""What decides the runs of a study, as text: for its journal, its page and its readers."""
+"""What decides what an estimator learns, as text: for journals, checkpoints, pages and readers."""
 
 import contextlib
 import hashlib
@@ -9,8 +9,6 @@ from pathlib import Path
 
 import joblib
 import numpy as np
-
-from dlboi.reporting import environment
 
 #: Parameters of an estimator that do not change what is learnt.
 _WITHOUT_EFFECT = ("verbose", "n_threads", "n_jobs", "memory")
@@ -48,12 +46,6 @@ def short_settings(estimator) -> str:
     str
     """
     return _text(estimator)
-
-
-def software() -> dict[str, str]:
-    """Return the versions that the numbers of a run depend on."""
-    versions = environment()
-    return {name: versions[name] for name in ("dlboi", "torch", "scikit-learn", "numpy")}
 
 
 def _text(value):
