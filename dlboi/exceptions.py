@@ -5,12 +5,15 @@ without knowing dlboi; its message ends with the way out.
 """
 
 __all__ = [
+    "ArchiveError",
     "BackboneError",
     "CacheWarning",
+    "CheckpointError",
     "DeviceUnavailableError",
     "DivergenceError",
     "DlboiError",
     "DlboiWarning",
+    "DownloadError",
     "EmptyValidationWarning",
     "FeatureMapWarning",
     "ImageFileError",
@@ -26,6 +29,14 @@ __all__ = [
 
 class DlboiError(Exception):
     """Root of all errors that dlboi defines."""
+
+
+class ArchiveError(DlboiError, ValueError):
+    """An archive is damaged, or holds what must not be unpacked."""
+
+
+class DownloadError(DlboiError, OSError):
+    """A file could not be downloaded, or what came is not what was published."""
 
 
 class ImageFileError(DlboiError, ValueError):
@@ -66,6 +77,10 @@ class DivergenceError(DlboiError, ValueError):
 
 class JournalError(DlboiError, ValueError):
     """A folder holds the journal of another study, or is in use."""
+
+
+class CheckpointError(DlboiError, ValueError):
+    """A folder holds checkpoints of another fit, or none that can be read, or is in use."""
 
 
 class DlboiWarning(UserWarning):
