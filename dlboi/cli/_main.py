@@ -1,0 +1,63 @@
+"""What ``dlboi`` does with its arguments, its warnings and its errors."""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+
+# The rest is imported where it is needed: it takes seconds, in which Ctrl-C is to end cleanly.
+from dlboi._version import __version__
+from dlboi.cli._bias import add_bias
+from dlboi.cli._compare import add_compare
+from dlboi.cli._demo import add_demo
+from dlboi.cli._fetch import add_fetch
+from dlboi.exceptions import DlboiError, DlboiWarning, DownloadError
+
+_COMMANDS = (add_demo, add_compare, add_bias, add_fetch)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        What follows ``dlboi``; None takes it from the process.
+
+    Returns
+    -------
+    int
+        0: done; 1: a download failed, and may succeed another time; 2: an argument or a file cannot
+        be used; 130: interrupted.
+    """
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("MPLBACKEND", "Agg")  # figures go to files: open no window
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            options.run(options)
+        except (DlboiError, ValueError, OSError) as error:
+            print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
+            return 1 if isinstance(error, DownloadError) else 2
+        except KeyboardInterrupt:
+            message = f"\ndlboi {options.command}: interrupted, {options.when_interrupted}"
+            print(message, file=sys.stderr)
+            return 130
+    return 0
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None):
+    origin = "" if issubclass(category, DlboiWarning) else f" ({filename}:{lineno})"
+    print(f"dlboi: warning: {message}{origin}", file=sys.stderr)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="dlboi", description="Deep learning on biomedical images, the scikit-learn way."
+    )
+    parser.add_argument("--version", action="version", version=f"dlboi {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add_command in _COMMANDS:
+        add_command(commands)
+    return parser

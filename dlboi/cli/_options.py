@@ -1,0 +1,67 @@
+"""What the commands share in reading their arguments."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+
+def new_command(
+    commands, function: Callable, *, when_interrupted: str = "nothing written"
+) -> argparse.ArgumentParser:
+    """Add a command whose help is the docstring of its function.
+
+    Parameters
+    ----------
+    commands : object
+        What ``ArgumentParser.add_subparsers`` returns.
+    function : callable
+        Carries the command out; it is given the parsed arguments.
+    when_interrupted : str, default="nothing written"
+        What is said after Ctrl-C.
+    """
+    summary, _, rest = function.__doc__.partition("\n\n")
+    command = commands.add_parser(
+        function.__name__, help=summary, description=f"{summary} {' '.join(rest.split())}"
+    )
+    command.set_defaults(run=function, when_interrupted=when_interrupted)
+    return command
+
+
+def add_training_options(command: argparse.ArgumentParser, *, epochs: int, out: str) -> None:
+    """Add what the commands that train have in common, with the defaults given."""
+    command.add_argument(
+        "--epochs",
+        type=at_least_one,
+        default=epochs,
+        help="passes over the training images (default: %(default)s); the learning rate falls to a "
+        "tenth after two thirds of them",
+    )
+    command.add_argument(
+        "--weight-decay", type=float, default=0.0, help="L2 coefficient (default: %(default)s)"
+    )
+    command.add_argument(
+        "--out", type=Path, default=Path(out), help="folder to write (default: %(default)s)"
+    )
+    add_seed_and_quiet(command)
+
+
+def add_seed_and_quiet(command: argparse.ArgumentParser) -> None:
+    """Add ``--seed`` and ``--quiet``."""
+    command.add_argument("--seed", type=seed, default=0, help="random state (default: %(default)s)")
+    command.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
+def seed(text: str) -> int:
+    """Read a random state."""
+    number = int(text)
+    if not 0 <= number < 2**32:
+        raise argparse.ArgumentTypeError(f"{number} is not between 0 and 2**32 - 1")
+    return number
+
+
+def at_least_one(text: str) -> int:
+    """Read a number of 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
