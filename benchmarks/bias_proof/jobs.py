@@ -14,7 +14,7 @@ from benchmarks.bias_proof.sources import source_of
 from benchmarks.bias_proof.study import own_steps, whole_study
 from benchmarks.bias_proof.truths import BY_NAME, COVERAGE_SIZES, EVERYTHING, TRUTHS, size_of
 
-_N_PERMUTATIONS = {"whole": 199, "own": 99, "coverage": 0}
+_N_PERMUTATIONS = {"whole": 199, "own": 99, "coverage": 99}
 _N_ASKED = {"rows": 4000, "phantoms": 1000, "chest": 380}
 _SMALL = 100  # patients: a null of so few has the permutations that users have
 _DEFAULT = 999

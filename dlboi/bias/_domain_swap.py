@@ -1,5 +1,6 @@
 """Learn from training or from test patients, and be scored on others of each."""
 
+import dataclasses
 import functools
 from dataclasses import dataclass
 
@@ -10,11 +11,15 @@ from dlboi.bias._effect import Effect
 from dlboi.bias._materials import Materials
 from dlboi.bias._over_patients import over_patients
 from dlboi.bias._patient_folds import class_strata, patient_folds
+from dlboi.bias._permuted_parts import permute_parts
+from dlboi.bias._spread import jackknife_variance, left_out_shares, widening
 from dlboi.metrics import patient_jackknife_interval
 from dlboi.training._group_choice import choose_groups
 
 MIN_PATIENTS = 3
 _MAX_DRAWS = 20
+# Permuted parts, and draws of patients in each: they tell a factor, which is 1 to 1.5.
+_N_PERMUTED, _N_DRAWS_EACH = 40, 5
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,47 @@ def domain_swap(materials: Materials) -> DomainSwap:
     draws = [draw for draw in draws if draw is not None]
     if not draws:
         return _unknown("No folds of the patients leave images of each class to learn from.")
+    right, asked = _answers(cohort, draws, learner)
+    result = _results(cohort, right, asked, int(asked[cohort.test].sum() / len(draws)))
+    factor = _widening(cohort, learner, settings.n_folds, rng) if learner.is_fast else 1.0
+    return dataclasses.replace(result, harder=result.harder.widened(factor))
+
+
+def _answers(cohort, draws, learner):
+    """How often each image is right, by those that learn from each part, and is asked about."""
     training, scored = _pairs(cohort, draws)
     right, asked = np.zeros((2, len(cohort))), np.zeros(len(cohort))
     for number, proba in enumerate(learner.predict(training, scored)):
         index, by_test = scored[number], number % 2
         right[by_test, index] += proba.argmax(axis=1) == cohort.y[index]
         asked[index] += by_test == 0  # both are asked about the same images
-    return _results(cohort, right, asked, int(asked[cohort.test].sum() / len(draws)))
+    return right, asked
+
+
+def _widening(cohort, learner, n_folds, rng):
+    """By how much the interval of the harder part is to be widened: see `widening`."""
+    lost = []
+    for in_test in permute_parts(cohort, _N_PERMUTED, rng):
+        permuted = dataclasses.replace(cohort, in_test=in_test)
+        draws = [_draw(permuted, n_folds, rng) for _ in range(_N_DRAWS_EACH)]
+        draws = [draw for draw in draws if draw is not None]
+        if draws:
+            lost.append(_lost_within(permuted, *_answers(permuted, draws, learner)))
+    return float(widening(*np.reshape(lost, (-1, 2)).T))
+
+
+def _lost_within(cohort, right, asked):
+    """Accuracy within training less that within test, and its variance over scored patients."""
+    prevalence = np.bincount(cohort.y[cohort.test], minlength=cohort.n_classes)
+    difference = variance = 0.0
+    for learnt, sign in ((0, 1), (1, -1)):
+        for code in np.flatnonzero(prevalence):
+            counts = (cohort.in_test == bool(learnt)) & (cohort.y == code)
+            shares = left_out_shares(right[learnt] * counts, asked * counts, cohort.units)
+            weight = prevalence[code] / prevalence.sum()
+            difference += sign * weight * shares[0]
+            variance += weight**2 * jackknife_variance(shares)
+    return difference, variance
 
 
 def _draw(cohort, n_folds, rng):

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from dlboi.metrics import MeanInterval
 
@@ -42,6 +43,24 @@ class Effect(NamedTuple):
         """
         half = interval.p_value / 2
         return cls(*interval[:3], float(half if interval.estimate > 0 else 1 - half))
+
+    def widened(self, factor: float) -> "Effect":
+        """Return the effect with a wider interval, and the p-value that belongs to it.
+
+        Parameters
+        ----------
+        factor : float
+            By which both sides of the interval are multiplied, 1 or more. The normal quantile of
+            the p-value is divided by it.
+
+        Returns
+        -------
+        effect : Effect
+        """
+        sides = np.array([self.low, self.high]) - self.estimate
+        low, high = np.clip(self.estimate + factor * sides, -1, 1)
+        p_value = stats.norm.sf(stats.norm.isf(self.p_value) / factor)
+        return Effect(self.estimate, float(low), float(high), float(p_value))
 
     @classmethod
     def unknown(cls, estimate: float = np.nan) -> "Effect":

@@ -83,6 +83,9 @@ def gap_test(
 
     Intervals are over patients. That of the gap takes the two parts to hold different patients;
     where some have images in both, the classifiers know test patients, and the gap is too small.
+    Other training patients would also have given other classifiers. The intervals of the gap and
+    of the lost recalls are widened by as much as these differences vary more between permuted
+    parts, where everything is learnt anew, than over the patients that are scored there.
 
     The p-value is that of permutations of whole patients between the parts, each with new fits:
     (1 + b) / (1 + B), where b of B permutations have a gap as large as the observed one [1]_.
@@ -144,24 +147,28 @@ def gap_of(materials: Materials) -> GapTest:
     """
     cohort, permuted = materials.cohort, permutation_test(materials)
     scores = score_gaps(cohort, materials.grouped)
-    drops = {name: scores[f"recall of {name}"].lost for name in cohort.class_names}
+    lost = {name: Effect.from_interval(score.lost) for name, score in scores.items()}
+    recalls = [f"recall of {name}" for name in cohort.class_names]
+    for name, factor in zip(["accuracy", *recalls], permuted.widening, strict=True):
+        lost[name] = lost[name].widened(factor)
     return GapTest(
-        gap=Effect.from_interval(scores["accuracy"].lost),
-        recall_drops={name: Effect.from_interval(drop) for name, drop in drops.items()},
+        gap=lost["accuracy"],
+        recall_drops=dict(zip(cohort.class_names, map(lost.get, recalls), strict=True)),
         p_value=permuted.p_value,
         observed_gap=permuted.observed,
         null_gaps=permuted.null_gaps,
         n_in_both=len(cohort.in_both),
-        tables=(_table(scores, cohort.part_names),),
+        tables=(_table(scores, lost, cohort.part_names),),
         notes=tuple(_notes(cohort, permuted)),
     )
 
 
-def _table(scores: dict[str, ScoreGap], part_names) -> Table:
+def _table(scores: dict[str, ScoreGap], lost: dict[str, Effect], part_names) -> Table:
     train, test = part_names
     columns = {"score": [], "of": [], "estimate": [], "95 % low": [], "95 % high": []}
     for name, score in scores.items():
-        for of, interval in zip(("validation", test, "lost"), score, strict=True):
+        intervals = score.validation, score.test, lost[name]
+        for of, interval in zip(("validation", test, "lost"), intervals, strict=True):
             for column, value in zip(columns.values(), (name, of, *interval[:3]), strict=True):
                 column.append(value)
     caption = (

@@ -82,7 +82,10 @@ def harm(
     parts. Accuracies are those at the prevalence of test, so that a part is not harder for its
     prevalence. Whether test is harder is the accuracy within training less that within test.
 
-    Intervals are over the patients that are scored, given the classifiers.
+    Intervals are over the patients that are scored, given the classifiers. That of the harder part
+    is for other training patients, too: it is widened by as much as the difference varies more
+    between permuted parts, where everything is learnt anew, than over the patients that are scored
+    there. An estimator that is handed in is too slow for that; its interval is not widened.
 
     Examples
     --------

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dlboi.bias._cohort import Cohort
 from dlboi.bias._materials import Materials
 from dlboi.bias._patient_folds import class_strata, patient_folds
 from dlboi.bias._pool import best_in_pool
+from dlboi.bias._spread import jackknife_variance, left_out_shares, widening
 
 # Numbers that the probabilities of one chunk of permutations may hold.
 _CHUNK = 2_000_000
@@ -28,6 +30,8 @@ class PermutationTest(NamedTuple):
         Gaps of permuted parts.
     p_value : float
         One-sided; NaN without permutations.
+    widening : ndarray of shape (1 + n_classes,)
+        What the intervals of the gap and of the lost recalls are to be multiplied with.
     n_excluded : int
         Patients with images in both parts.
     reason : str
@@ -37,6 +41,7 @@ class PermutationTest(NamedTuple):
     observed: float
     null_gaps: np.ndarray
     p_value: float
+    widening: np.ndarray
     n_excluded: int
     reason: str
 
@@ -59,30 +64,71 @@ def permutation_test(materials: Materials) -> PermutationTest:
     PermutationTest
     """
     cohort, n_folds = materials.cohort, materials.settings.n_folds
-    images = np.flatnonzero(~np.isin(cohort.units, cohort.in_both))
-    n_excluded = len(cohort.in_both)
+    images, units, strata, is_test = _exchangeable(cohort)
     if not len(images):
-        return _none(n_excluded, "all patients have images in both parts")
-    first, units = np.unique(cohort.units[images], return_index=True, return_inverse=True)[1:]
-    strata = class_strata(cohort.y[images], units)
-    is_test = cohort.in_test[images][first]
-    if not any(0 < is_test[strata == stratum].mean() < 1 for stratum in np.unique(strata)):
-        return _none(n_excluded, "no two patients with images of the same classes can change parts")
+        return _none(cohort, "all patients have images in both parts")
+    if not _can_change(is_test, strata):
+        return _none(cohort, "no two patients with images of the same classes can change parts")
     learner = best_in_pool(materials)
     n_permutations = _n_permutations(materials, learner)
     if not n_permutations:
-        return _none(n_excluded, "there is no time for them")
+        return _none(cohort, "there is no time for them")
     rng = np.random.default_rng(materials.seed_of("permuted parts"))
     folds = patient_folds(strata, np.bincount(units), n_folds, rng)
     parts = np.vstack([is_test, _permute(is_test, strata, n_permutations, rng)])
-    gaps = _gaps(cohort, learner, images, folds[units], parts[:, units], n_folds)
+    answers = _answers(cohort, learner, images, folds[units], parts[:, units], n_folds)
+    lost = [
+        lost_scores(right, in_test, cohort.y[images], units, cohort.n_classes)
+        for right, in_test in zip(answers, parts[:, units], strict=True)
+    ]
+    differences, variances = np.swapaxes(lost, 0, 1)
+    gaps = differences[:, 0]
     n_larger = int(np.count_nonzero(gaps[1:] >= gaps[0] - _ROUNDING))
     p_value = (1 + n_larger) / (1 + n_permutations)
-    return PermutationTest(float(gaps[0]), gaps[1:], p_value, n_excluded, "")
+    factors = widening(differences[1:], variances[1:])
+    return PermutationTest(float(gaps[0]), gaps[1:], p_value, factors, len(cohort.in_both), "")
 
 
-def _none(n_excluded, reason):
-    return PermutationTest(np.nan, np.empty(0), np.nan, n_excluded, reason)
+def permute_parts(cohort: Cohort, n_permutations: int, rng: np.random.Generator) -> np.ndarray:
+    """Permute whole patients between the parts, as :func:`permutation_test` does.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        The images. Those of patients in both parts stay where they are.
+    n_permutations : int
+        Number of permutations.
+    rng : Generator
+        Decides them.
+
+    Returns
+    -------
+    in_test : ndarray of bool of shape (n_permutations, n_images)
+        No rows where no two patients can change parts.
+    """
+    parts = np.tile(cohort.in_test, (n_permutations, 1))
+    images, units, strata, is_test = _exchangeable(cohort)
+    if not _can_change(is_test, strata):
+        return parts[:0]
+    parts[:, images] = _permute(is_test, strata, n_permutations, rng)[:, units]
+    return parts
+
+
+def _exchangeable(cohort):
+    """Images of the patients in one part, their patients, and of these the stratum and the part."""
+    images = np.flatnonzero(~np.isin(cohort.units, cohort.in_both))
+    first, units = np.unique(cohort.units[images], return_index=True, return_inverse=True)[1:]
+    strata = class_strata(cohort.y[images], units) if len(images) else np.empty(0, dtype=np.int64)
+    return images, units, strata, cohort.in_test[images][first]
+
+
+def _can_change(is_test, strata):
+    return any(0 < is_test[strata == stratum].mean() < 1 for stratum in np.unique(strata))
+
+
+def _none(cohort, reason):
+    unknown = np.nan, np.empty(0), np.nan, np.ones(1 + cohort.n_classes)
+    return PermutationTest(*unknown, len(cohort.in_both), reason)
 
 
 def _n_permutations(materials, learner):
@@ -107,30 +153,58 @@ def _permute(is_test, strata, n_permutations, rng):
     return parts
 
 
-def _gaps(cohort, learner, images, folds, parts, n_folds):
-    """Return the gap for each row of `parts`, which says for each image if it is a test image."""
+def _answers(cohort, learner, images, folds, parts, n_folds):
+    """Return in which share of the answers each image is right, for each row of `parts`.
+
+    A row says for each image whether it is a test image, of which all classifiers are asked.
+    """
     n_numbers = (len(images) + n_folds * parts[0].sum()) * cohort.n_classes
     size = max(1, int(_CHUNK // n_numbers))
     found = [
-        _gaps_of_chunk(cohort, learner, images, folds, parts[start : start + size], n_folds)
+        _answers_of_chunk(cohort, learner, images, folds, parts[start : start + size], n_folds)
         for start in range(0, len(parts), size)
     ]
     return np.concatenate(found)
 
 
-def _gaps_of_chunk(cohort, learner, images, folds, parts, n_folds):
-    pairs = [(~in_test, in_test, folds == k) for in_test in parts for k in range(n_folds)]
-    held_out = [images[in_train & in_fold] for in_train, _, in_fold in pairs]
-    tested = [images[in_test] for _, in_test, _ in pairs]
+def _answers_of_chunk(cohort, learner, images, folds, parts, n_folds):
+    pairs = [(row, k) for row in range(len(parts)) for k in range(n_folds)]
+    scored = [np.flatnonzero(parts[row] | (folds == k)) for row, k in pairs]
     predicted = learner.predict(
-        [images[in_train & ~in_fold] for in_train, _, in_fold in pairs],
-        [np.append(*both) for both in zip(held_out, tested, strict=True)],
+        [images[~parts[row] & (folds != k)] for row, k in pairs], [images[each] for each in scored]
     )
-    right = [
-        proba.argmax(axis=1) == cohort.y[np.append(*both)]
-        for proba, *both in zip(predicted, held_out, tested, strict=True)
-    ]
-    n_right = [each[: len(index)].sum() for each, index in zip(right, held_out, strict=True)]
-    on_test = [each[len(index) :].mean() for each, index in zip(right, held_out, strict=True)]
-    validation = np.reshape(n_right, (-1, n_folds)).sum(axis=1) / (~parts).sum(axis=1)
-    return validation - np.reshape(on_test, (-1, n_folds)).mean(axis=1)
+    right = np.zeros(parts.shape)
+    for (row, _), index, proba in zip(pairs, scored, predicted, strict=True):
+        right[row, index] += proba.argmax(axis=1) == cohort.y[images[index]]
+    return np.where(parts, right / n_folds, right)
+
+
+def lost_scores(
+    right: np.ndarray, in_test: np.ndarray, y: np.ndarray, units: np.ndarray, n_classes: int
+) -> np.ndarray:
+    """Return the accuracy and the recalls of training images less those of test images.
+
+    Parameters
+    ----------
+    right : ndarray of shape (n_images,)
+        In which share of the answers each image is classified correctly.
+    in_test : ndarray of bool of shape (n_images,)
+        Whether it is a test image.
+    y, units : ndarray of int of shape (n_images,)
+        Its class and its patient.
+    n_classes : int
+        Number of classes.
+
+    Returns
+    -------
+    lost : ndarray of shape (2, 1 + n_classes)
+        The differences, and their variances over the patients that are scored.
+    """
+    lost = np.zeros((2, 1 + n_classes))
+    for column in range(1 + n_classes):
+        counts = np.ones(len(y), dtype=bool) if column == 0 else y == column - 1
+        for side, sign in ((~in_test, 1), (in_test, -1)):
+            asked = (counts & side).astype(float)
+            shares = left_out_shares(right * asked, asked, units)
+            lost[:, column] += sign * shares[0], jackknife_variance(shares)
+    return lost
