@@ -11,8 +11,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
 
-from dlboi.datasets._clear_data_home import CHEST_XRAY_NPY_FOLDER
-from dlboi.datasets._data_home import get_data_home
+from dlboi.datasets._data_home import CHEST_XRAY_NPY_FOLDER, get_data_home
 from dlboi.datasets._download import download, is_there
 from dlboi.datasets._facts import CHEST_XRAY_NPY, RemoteFile
 from dlboi.datasets._npy_classes import load_npy_classes

@@ -7,12 +7,7 @@ import shutil
 
 from sklearn.utils._param_validation import validate_params
 
-from dlboi.datasets._data_home import get_data_home
-
-#: The folders of the fetchers in the data home.
-CHEST_XRAY_NPY_FOLDER = "chest_xray_npy"
-COLORECTAL_TEXTURES_FOLDER = "colorectal_textures"
-MEDMNIST_FOLDER = "medmnist"
+from dlboi.datasets._data_home import FETCHED_FOLDERS, get_data_home
 
 
 @validate_params({"data_home": [None, str, os.PathLike]}, prefer_skip_nested_validation=True)
@@ -50,6 +45,6 @@ def clear_data_home(data_home: str | os.PathLike[str] | None = None) -> None:
     >>> folder.cleanup()
     """
     home = get_data_home(data_home)
-    for name in (CHEST_XRAY_NPY_FOLDER, COLORECTAL_TEXTURES_FOLDER, MEDMNIST_FOLDER):
+    for name in FETCHED_FOLDERS:
         if (home / name).is_dir():
             shutil.rmtree(home / name)

@@ -12,8 +12,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
 from dlboi.datasets._bunch import image_bunch
-from dlboi.datasets._clear_data_home import COLORECTAL_TEXTURES_FOLDER
-from dlboi.datasets._data_home import get_data_home
+from dlboi.datasets._data_home import COLORECTAL_TEXTURES_FOLDER, get_data_home
 from dlboi.datasets._decode_files import decode_files
 from dlboi.datasets._download import download
 from dlboi.datasets._facts import COLORECTAL_TEXTURES

@@ -8,6 +8,13 @@ from pathlib import Path
 import pooch
 from sklearn.utils._param_validation import validate_params
 
+CHEST_XRAY_NPY_FOLDER = "chest_xray_npy"
+COLORECTAL_TEXTURES_FOLDER = "colorectal_textures"
+MEDMNIST_FOLDER = "medmnist"
+
+#: What the fetchers make in the data home.
+FETCHED_FOLDERS = (CHEST_XRAY_NPY_FOLDER, COLORECTAL_TEXTURES_FOLDER, MEDMNIST_FOLDER)
+
 
 @validate_params({"data_home": [None, str, os.PathLike]}, prefer_skip_nested_validation=True)
 def get_data_home(data_home: str | os.PathLike[str] | None = None) -> Path:

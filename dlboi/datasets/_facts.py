@@ -42,7 +42,7 @@ class SetFacts:
                 class_table(target, target_names, groups),
                 "",
                 f"array of shape {data.shape}, {data.dtype}",
-                "published: "
+                "in all: "
                 + ", ".join(f"{number} images ({name})" for name, number in self.n_images.items()),
                 "",
                 f"Source: {self.source}",

@@ -11,8 +11,7 @@ from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Options, StrOptions, validate_params
 
 from dlboi.datasets._bunch import image_bunch
-from dlboi.datasets._clear_data_home import MEDMNIST_FOLDER
-from dlboi.datasets._data_home import get_data_home
+from dlboi.datasets._data_home import MEDMNIST_FOLDER, get_data_home
 from dlboi.datasets._download import download
 from dlboi.datasets._medmnist_facts import MEDMNIST, MEDMNIST_SIZES, medmnist_file
 

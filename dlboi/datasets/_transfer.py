@@ -65,6 +65,8 @@ def transfer(url: str, part: Path, *, checked: bool, verbose: int | bool) -> Non
         try:
             attempt.run(verbose)
         except OSError:
+            if attempt.was_complete:
+                return
             if n_left == 0 or not attempt.leads_on():
                 raise
         else:
@@ -77,6 +79,7 @@ class _Attempt:
     def __init__(self, url, part, checked):
         self.url, self.part = url, part
         self.status, self._size = None, None
+        self.was_complete = False
         self.start, self._etag = _usable(part, url, checked)
         if self.start == 0:
             part.unlink(missing_ok=True)
@@ -118,6 +121,8 @@ class _Attempt:
             if span is None or int(span[1]) != self.start:
                 raise OSError(f"the server sent another range than from byte {self.start}")
             self._size = int(span[2])
+        elif self.status == 416:  # nothing follows the part
+            self.was_complete = headers.get("Content-Range") == f"bytes */{self.start}"
         elif self.status == 200:
             self._begin_anew(headers)
 

@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         if wanted and server.ranges and same:
             start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1]) + server.shift
         if start >= len(body):
-            return self._head(416)
+            return self._head(416, **{"Content-Range": f"bytes */{len(body)}"})
         headers = {"ETag": server.etag} if server.etag else {}
         if start:
             headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"

@@ -2,13 +2,14 @@
 
 import hashlib
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from dlboi.datasets._download import download
 from dlboi.datasets._facts import RemoteFile
-from dlboi.datasets._transfer import check_address, transfer
+from dlboi.datasets._transfer import _Attempt, check_address, transfer
 from dlboi.exceptions import DownloadError, ImageFileError, MissingPathError
 
 CONTENT = np.random.default_rng(0).bytes(400_000)
@@ -169,6 +170,16 @@ def test_a_part_that_is_longer_than_the_file_is_thrown_away(get, server):
     assert get(f"md5:{hashlib.md5(b'short').hexdigest()}").read_bytes() == b"short"
 
 
+def test_a_part_that_is_complete_is_not_brought_again(get, server, tmp_path):
+    server.breaks = [300_000, 0]
+    with pytest.raises(DownloadError):
+        get()
+    (tmp_path / "home" / ".x.part").write_bytes(CONTENT)
+    n_asked = len(server.asked)
+    assert get().read_bytes() == CONTENT
+    assert server.asked[n_asked:] == [("x", f"bytes={len(CONTENT)}-")]
+
+
 def test_a_part_of_another_address_is_not_used(server, tmp_path):
     part = tmp_path / "part"
     server.breaks = [100_000, 0]
@@ -240,6 +251,29 @@ def test_redirects_are_followed_but_not_out_of_https(get, server):
             download_if_missing=True,
             verbose=0,
         )
+
+
+@pytest.mark.parametrize(
+    "target", ["http://localhost/x", "http://example.org/x", "ftp://localhost"]
+)
+def test_https_does_not_lead_back_to_http(target, tmp_path):
+    attempt = _Attempt("https://example.org/x", tmp_path / "x", checked=True)
+    answer = SimpleNamespace(
+        status_code=302, is_redirect=True, url=attempt.url, headers={"Location": target}
+    )
+    with pytest.raises(OSError, match=f"redirects to {target}, which is not https"):
+        attempt._look_at(answer)
+    answer.headers = {"Location": "/elsewhere"}
+    attempt._look_at(answer)
+
+
+def test_a_proxy_of_the_environment_is_asked(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("http_proxy", server.url)
+    server.files["http://localhost:9/x"] = CONTENT
+    transfer("http://localhost:9/x", tmp_path / "x", checked=True, verbose=0)
+    assert (tmp_path / "x").read_bytes() == CONTENT
 
 
 def test_two_at_once_download_once(get, server):
