@@ -93,7 +93,10 @@ def _leakage_in_pool(drawn, rng):
 
 
 def _optimism(drawn):
-    """Best score of cross-validation less one half: nothing can be told from noise."""
+    """Best score of cross-validation less the mean of all: candidates are as good as each other.
+
+    Not less one half: where a patient has several images, some of each are learnt from.
+    """
     train, y = np.arange(drawn.n_train), drawn.y[: drawn.n_train]
     folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(train, y))
     scores = []
@@ -103,7 +106,7 @@ def _optimism(drawn):
             model = LogisticRegression().fit(rows[learnt], y[learnt])
             n_right += (model.predict(rows[held]) == y[held]).sum()
         scores.append(n_right / len(train))
-    return max(scores) - 0.5
+    return max(scores) - np.mean(scores)
 
 
 def _of_parts(drawn, n_learnt, rng):
@@ -120,23 +123,27 @@ def _of_parts(drawn, n_learnt, rng):
     recalls = [np.mean((validation > 0.5)[y == code] == code) for code in range(2)]
     test_recalls = [np.mean((tested > 0.5)[y_test == code] == code) for code in range(2)]
     accuracy, test_accuracy = np.mean((validation > 0.5) == y), np.mean((tested > 0.5) == y_test)
-    expected = np.bincount(y_test, minlength=2) / len(y_test) @ recalls
-    best = _best_accuracy(tested, y_test)
+    prevalence = np.bincount(y_test, minlength=2) / len(y_test)
+    expected, best = prevalence @ recalls, _best_accuracy(tested, y_test, np.ones(2))
+    # What another threshold gives in validation, too, is owed to the prevalence of test.
+    of_prevalence = _best_accuracy(validation, y, prevalence * len(y) / np.bincount(y)) - expected
     return {
         CHANCE: accuracy - test_accuracy,
         "label shift": accuracy - expected,
         "lost ranking": expected - best,
-        "threshold": best - test_accuracy,
+        "threshold": best - test_accuracy - of_prevalence,
         CLASS.format(0): recalls[0] - test_recalls[0],
         CLASS.format(1): recalls[1] - test_recalls[1],
     }
 
 
-def _best_accuracy(second, y):
+def _best_accuracy(second, y, weights):
+    """Accuracy at the threshold at which it is highest; weights are those of the classes."""
     order = np.argsort(second)
-    wrong_below = np.concatenate([[0], np.cumsum(y[order] == 1)])
-    right_above = (y == 0).sum() - np.concatenate([[0], np.cumsum(y[order] == 0)])
-    return 1 - (wrong_below + right_above).min() / len(y)
+    below, above = (weights[code] * (y[order] == code) for code in (1, 0))
+    wrong_below = np.concatenate([[0], np.cumsum(below)])
+    wrong_above = above.sum() - np.concatenate([[0], np.cumsum(above)])
+    return 1 - (wrong_below + wrong_above).min() / (below.sum() + above.sum())
 
 
 def _harder(drawn, sizes, rng):

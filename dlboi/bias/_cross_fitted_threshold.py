@@ -1,17 +1,19 @@
-"""Test accuracy at the threshold that is best for the other test patients."""
+"""Test accuracy at a threshold that is chosen on other test patients."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logit
 
+from dlboi.bias._calibrated_offsets import calibrated_offsets
 from dlboi.bias._materials import Materials
-from dlboi.bias._patient_folds import class_strata, patient_folds
+from dlboi.bias._patient_folds import divisions
 
 MIN_PATIENTS = 4
 _MAX_ROUNDS = 5
 _SMALLEST = 1e-15  # probability: keeps logarithms finite
 _ROUNDING = 1e-12
+_AT_ONCE = 2_000_000  # probabilities
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,13 @@ class ThresholdScores:
     Attributes
     ----------
     correct : ndarray of bool of shape (n_runs, n_test) or None
-        At the threshold that is best for the images of other patients; None where `reason` says
-        why there is no such threshold.
+        At the threshold that calibration on the images of other patients asks for; None where
+        `reason` says why there is no such threshold.
     oracle : ndarray of bool of shape (n_runs, n_test) or None
         At the threshold that is best for all test images, these included.
     validated : ndarray of bool of shape (n_repeats, n_train) or None
-        In validation, at the threshold that is best for other patients at the prevalence of test.
+        In validation, at the threshold that calibration on other patients asks for at the
+        prevalence of test.
     reason : str
         Why there are none, or empty.
     """
@@ -70,22 +73,20 @@ def threshold_scores(materials: Materials) -> ThresholdScores:
 
 
 def _cross_fitted(logs, y, weights, units, n_folds, rng):
-    """Say what is right, (n_runs, n_images), at thresholds that are best for other patients."""
-    units = np.unique(units, return_inverse=True)[1]
-    strata, sizes = class_strata(y, units), np.bincount(units)
-    n_folds = min(n_folds, len(sizes))
-    correct = np.empty(logs.shape[:2], dtype=bool)
-    for run, of_run in enumerate(logs):
-        folds = patient_folds(strata, sizes, n_folds, rng)[units]
-        for fold in range(n_folds):
-            held_out, others = folds == fold, folds != fold
-            offsets = best_offsets(of_run[others], y[others], weights[others])
-            correct[run, held_out] = _is_correct(of_run[held_out], y[held_out], offsets)
+    """Say what is right, (n_runs, n_images), at thresholds that are chosen on other patients."""
+    folds = divisions(y, units, min(n_folds, len(np.unique(units))), len(logs), rng)
+    correct = np.empty(folds.shape, dtype=bool)
+    for block in np.array_split(np.arange(len(logs)), 1 + logs.size // _AT_ONCE):
+        for fold in np.unique(folds):
+            is_held_out = folds[block] == fold
+            offsets = calibrated_offsets(logs[block], y, weights * ~is_held_out)
+            is_right = _is_correct(logs[block], y, offsets[:, None])
+            correct[block] = np.where(is_held_out, is_right, correct[block])
     return correct
 
 
 def _is_correct(logs, y, offsets):
-    return (logs + offsets).argmax(axis=1) == y
+    return (logs + offsets).argmax(axis=-1) == y
 
 
 def _log(proba):

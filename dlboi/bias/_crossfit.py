@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlboi.bias._choose_candidates import choose_candidates
 from dlboi.bias._cohort import Cohort
-from dlboi.bias._patient_folds import class_strata, patient_folds
+from dlboi.bias._patient_folds import divisions
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,10 @@ def crossfit(
     learners : list of LogisticLearner or EstimatorLearner
         Candidates. Where there are several, the one that scores an image is chosen without the
         images of its patient: in each repeat patients are divided into halves, and the candidate
-        with the best accuracy on one half scores the other. (The best on four fifths would be
-        nearly the same for each fifth, so that the choice would not be done anew.) Of the
+        that is best in a cross-validation inside one half scores the other. (The best on four
+        fifths would be nearly the same for each fifth, so that the choice would not be done anew.
+        And what is scored must not be learnt from before the choice: noise that tells the classes
+        of all these images looks good on either half, by classifiers that learn from both.) Of the
         classifiers that score the test images, every other one is that of the other choice.
     by_patient : bool
         Whether the images of a patient stay together. Otherwise the folds are those by patient,
@@ -73,19 +76,19 @@ def crossfit(
     Crossfit
     """
     rng = np.random.default_rng(seed)
-    units = np.unique(cohort.units[cohort.train], return_inverse=True)[1]
-    y = cohort.y[cohort.train]
-    halves = _divisions(y, units, 2, n_repeats, rng)
-    folds = _divisions(y, units, n_folds, n_repeats, rng)
-    if not by_patient:
-        for code in range(cohort.n_classes):
-            folds[:, y == code] = rng.permuted(folds[:, y == code], axis=1)
+    units, y = cohort.units[cohort.train], cohort.y[cohort.train]
+    halves = divisions(y, units, 2, n_repeats, rng)
+    folds = divisions(y, units, n_folds, n_repeats, rng, by_patient=by_patient)
     found = [_predict(cohort, learner, folds, n_folds) for learner in learners]
     proba, test_proba = (np.stack(each) for each in zip(*found, strict=True))
     correct = proba.argmax(axis=3) == y  # (n_candidates, n_repeats, n_train)
     repeats = np.arange(n_repeats)
     best = correct.mean(axis=2).argmax(axis=0)
-    chosen = _choose(correct, halves)
+    chosen = np.zeros((n_repeats, 2), dtype=np.int64)
+    if len(learners) > 1:
+        chosen = choose_candidates(
+            cohort, learners, halves, by_patient=by_patient, n_folds=n_folds, rng=rng
+        )
     by_fold = chosen[repeats[:, None], (repeats[:, None] + np.arange(n_folds)) % 2]
     return Crossfit(
         proba=proba[
@@ -98,13 +101,6 @@ def crossfit(
     )
 
 
-def _divisions(y, units, n_parts, n_divisions, rng):
-    """Part of each image, whole patients, (n_divisions, n_train)."""
-    strata, sizes = class_strata(y, units), np.bincount(units)
-    drawn = [patient_folds(strata, sizes, n_parts, rng)[units] for _ in range(n_divisions)]
-    return np.stack(drawn)
-
-
 def _predict(cohort, learner, folds, n_folds):
     n_train, n_test = len(cohort.train), len(cohort.test)
     held_out = [np.flatnonzero(fold == k) for fold in folds for k in range(n_folds)]
@@ -115,12 +111,3 @@ def _predict(cohort, learner, folds, n_folds):
     for number, (index, found) in enumerate(zip(held_out, predicted, strict=True)):
         proba[number // n_folds, index] = found[: len(index)]
     return proba, np.stack([found[len(found) - n_test :] for found in predicted])
-
-
-def _choose(correct, halves):
-    """Best candidate without each half of the patients, (n_repeats, 2)."""
-    chosen = np.zeros((len(halves), 2), dtype=np.int64)
-    for repeat, half in enumerate(halves):
-        for k in range(2):
-            chosen[repeat, k] = correct[:, repeat, half != k].mean(axis=1).argmax()
-    return chosen

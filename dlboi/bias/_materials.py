@@ -9,6 +9,7 @@ import numpy as np
 
 from dlboi._validation import draw_seed
 from dlboi.bias._budget import Budget
+from dlboi.bias._choose_candidates import fits_of_repeat
 from dlboi.bias._cohort import Cohort, cohort_of
 from dlboi.bias._crossfit import Crossfit, crossfit
 from dlboi.bias._image_statistics import Statistics, image_statistics
@@ -151,7 +152,7 @@ class Materials:
         allowed = self.budget.allow(
             "repeats of the validation",
             self.settings.n_resamples,
-            n_validations * self.settings.n_folds * len(self.learners),
+            n_validations * fits_of_repeat(len(self.learners), self.settings.n_folds),
             first,
             share=0.4,
         )

@@ -55,3 +55,43 @@ def patient_folds(
     folds = np.empty(len(sizes), dtype=np.int64)
     folds[order] = dealt
     return folds
+
+
+def divisions(
+    y: np.ndarray,
+    units: np.ndarray,
+    n_folds: int,
+    n_divisions: int,
+    rng: np.random.Generator,
+    *,
+    by_patient: bool = True,
+) -> np.ndarray:
+    """Divide images into folds several times.
+
+    Parameters
+    ----------
+    y : ndarray of int of shape (n_images,)
+        Classes.
+    units : ndarray of int of shape (n_images,)
+        Patients.
+    n_folds, n_divisions : int
+        Folds, and how often they are drawn.
+    rng : Generator
+        Decides the folds.
+    by_patient : bool, default=True
+        Whether the images of a patient stay together. Otherwise the folds are those by patient,
+        permuted among the images of each class.
+
+    Returns
+    -------
+    folds : ndarray of int of shape (n_divisions, n_images)
+    """
+    units = np.unique(units, return_inverse=True)[1]
+    strata, sizes = class_strata(y, units), np.bincount(units)
+    folds = np.stack(
+        [patient_folds(strata, sizes, n_folds, rng)[units] for _ in range(n_divisions)]
+    )
+    if not by_patient:
+        for code in np.unique(y):
+            folds[:, y == code] = rng.permuted(folds[:, y == code], axis=1)
+    return folds

@@ -110,6 +110,12 @@ def selection_optimism(
     0.8     0.7    400       10     0.015  0.010  0.019  0.480
     ======  =====  ========  =====  =====  =====  =====  ===========
 
+    The table is for classifiers that have learnt from other patients than these. In
+    cross-validation they have learnt from those, too, on which the candidate is not chosen: noise
+    that tells the classes of all patients looks good in each part of them, and the optimism is
+    estimated too low. :func:`decomposition` and the study, which can fit anew, therefore choose
+    within each half by a cross-validation of that half alone, and score the other half as before.
+
     The interval is that of :func:`~dlboi.metrics.crossed_interval` over patients and divisions, of
     the difference on each image. Images about which candidates were not asked count in the mean of
     those that were.

@@ -10,6 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from dlboi.bias._budget import Budget
+from dlboi.bias._choose_candidates import fits_of_repeat
 from dlboi.bias._cohort import cohort_of
 from dlboi.bias._learner import EstimatorLearner, LogisticLearner
 from dlboi.bias._materials import Materials, Settings, materials_of
@@ -122,6 +123,60 @@ def test_the_best_of_noise_looks_good_until_it_is_chosen_anew():
 
     assert found.best_correct.mean() > 0.58
     assert abs(found.correct.mean() - 0.5) < 0.06
+
+
+@pytest.mark.parametrize("by", ["grouped", "shuffled"])
+def test_a_candidate_is_chosen_by_fits_that_know_nothing_of_the_half_that_it_scores(by):
+    cohort = cohort_of_rows(n_patients=20)
+    seen = []
+
+    class Watching(LogisticLearner):
+        def predict(self, training, scored):
+            seen.append((training, scored))
+            return super().predict(training, scored)
+
+    learners = [Watching(cohort.X[:, [j]], cohort.y, 2) for j in range(2)]
+    materials = Materials(cohort, learners, Settings(n_resamples=3))
+    getattr(materials, by)
+
+    assert [len(training) for training, _ in seen] == [15, 15, 30, 30]
+    fits = fits_of_repeat(n_candidates=2, n_folds=5)
+    assert sum(learner.n_fits for learner in learners) == 3 * fits
+    training, scored = seen[-1]
+    patients = cohort.units
+    for repeat in range(3):
+        halves = []
+        for start in (10 * repeat, 10 * repeat + 5):
+            learnt, asked = training[start : start + 5], scored[start : start + 5]
+            images = np.concatenate(asked)
+            assert len(set(images)) == len(images)
+            for pair in zip(learnt, asked, strict=True):
+                np.testing.assert_array_equal(np.sort(np.concatenate(pair)), np.sort(images))
+                if by == "grouped":
+                    assert not set(patients[pair[0]]) & set(patients[pair[1]])
+            halves.append(set(patients[images]))
+        assert not halves[0] & halves[1]
+        assert halves[0] | halves[1] == set(patients[cohort.train])
+
+
+def test_of_candidates_that_cannot_be_told_apart_the_first_is_chosen():
+    cohort = cohort_of_rows(n_patients=3, images_each=2)  # a half may know one class only
+    learners = [LogisticLearner(cohort.X, cohort.y, 2) for _ in range(3)]
+    found = Materials(cohort, learners, Settings(n_resamples=4, n_folds=2)).grouped
+    alone = Materials(cohort, learners[:1], Settings(n_resamples=4, n_folds=2)).grouped
+    np.testing.assert_array_equal(found.proba, alone.proba)
+
+
+@pytest.mark.slow
+def test_candidates_that_are_chosen_anew_on_noise_are_right_on_one_half():
+    scores = []
+    for seed in range(60):
+        cohort = cohort_of_rows(n_patients=40, images_each=1, n_columns=40, effect=0.0, seed=seed)
+        noise = [LogisticLearner(cohort.X[:, j : j + 2], cohort.y, 2) for j in range(0, 40, 2)]
+        found = Materials(cohort, noise, Settings(n_resamples=4, seed=seed)).grouped
+        scores.append(found.correct.mean())
+    # Chosen by classifiers that have learnt from what they score, they are right on 0.55.
+    assert abs(np.mean(scores) - 0.5) < 3 * np.std(scores) / np.sqrt(60)
 
 
 def test_validations_do_not_depend_on_which_is_asked_for_first():

@@ -8,6 +8,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from dlboi.bias import harm
+from dlboi.bias._calibrated_offsets import calibrated_offsets
 from dlboi.bias._cohort import cohort_of
 from dlboi.bias._cross_fitted_threshold import best_offsets, threshold_scores
 from dlboi.bias._harm import harm_of
@@ -67,6 +68,53 @@ def test_offsets_of_several_classes_do_no_harm_and_undo_a_displacement(seed, n_c
     after = np.mean((shifted + best_offsets(shifted, y, np.ones(60))).argmax(axis=1) == y)
     assert after >= before
     assert after >= np.mean(logs.argmax(axis=1) == y) - 0.05
+
+
+@pytest.mark.parametrize(("n_classes", "factor"), [(2, 1.0), (2, 6.0), (4, 2.0)])
+def test_calibration_undoes_a_displacement_whatever_the_slope(n_classes, factor):
+    rng = np.random.default_rng(0)
+    y = np.arange(2000) % n_classes
+    logs = 1.5 * np.eye(n_classes)[y] + rng.normal(size=(3, 2000, n_classes))
+    moved = np.append(1.0, np.zeros(n_classes - 1))
+    offsets = calibrated_offsets(factor * (logs + moved), y, np.ones((3, 2000)))
+    np.testing.assert_allclose(
+        (offsets - offsets.mean(axis=1, keepdims=True)) / factor,
+        np.tile(moved.mean() - moved, (3, 1)),
+        atol=0.15,
+    )
+
+
+def test_calibration_is_that_of_platt_where_images_are_many():
+    rng = np.random.default_rng(0)
+    odds = 2 * rng.normal(size=3000)
+    y = (rng.random(3000) < expit(0.8 * odds + 0.7)).astype(int)
+    logs = np.log(expit(np.stack([-odds, odds], axis=1)))
+    weights = rng.integers(0, 2, size=(1, 3000)).astype(float)
+    platt = LogisticRegression(C=np.inf).fit(odds[:, None], y, weights[0])
+    ((first, second),) = calibrated_offsets(logs[None], y, weights)
+    assert second - first == pytest.approx(platt.intercept_[0] / platt.coef_[0, 0], abs=0.02)
+
+
+@given(seed=st.integers(0, 999), n_images=st.integers(1, 12), n_classes=st.integers(2, 4))
+@settings(max_examples=40, deadline=None)
+def test_few_images_leave_the_threshold_about_where_it_is(seed, n_images, n_classes):
+    rng = np.random.default_rng(seed)
+    logs = np.log(rng.dirichlet(np.full(n_classes, 0.1), size=(2, n_images)) + 1e-15)
+    y, weights = rng.integers(n_classes, size=n_images), np.ones((2, n_images))
+    offsets = calibrated_offsets(logs, y, weights)
+    assert np.isfinite(offsets).all()
+    assert not calibrated_offsets(logs, y, 0 * weights).any()
+    # Runs do not know of each other.
+    np.testing.assert_allclose(offsets[:1], calibrated_offsets(logs[:1], y, weights[:1]), atol=1e-4)
+
+
+def test_many_classifiers_are_calibrated_a_block_at_a_time(monkeypatch):
+    rng = np.random.default_rng(0)
+    materials = make_materials(make_rows(rng, 20), make_rows(rng, 20, first_patient=99))
+    at_once = threshold_scores(materials)
+    monkeypatch.setattr("dlboi.bias._cross_fitted_threshold._AT_ONCE", 300)
+    in_blocks = threshold_scores(materials)
+    np.testing.assert_array_equal(at_once.correct, in_blocks.correct)
 
 
 def test_a_threshold_does_not_know_the_patient_that_it_serves():

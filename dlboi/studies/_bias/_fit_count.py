@@ -2,6 +2,7 @@
 
 import sys
 
+from dlboi.bias._choose_candidates import fits_of_repeat
 from dlboi.bias._materials import Materials
 from dlboi.bias._permuted_parts import _MAX_COSTLY
 from dlboi.studies._runner._announcement import _duration
@@ -25,7 +26,8 @@ def fits_wanted(materials: Materials) -> int:
     """
     settings, n_candidates = materials.settings, len(materials.learners)
     has_patients = materials.cohort.groups is not None
-    validations = (4 if has_patients else 2) * settings.n_folds * n_candidates
+    n_validations = 4 if has_patients else 2
+    validations = n_validations * fits_of_repeat(n_candidates, settings.n_folds)
     others = 2 * settings.n_folds + 4 * has_patients
     n_permutations = settings.n_permutations
     if n_permutations > _MAX_COSTLY and materials.budget.max_time is None:
