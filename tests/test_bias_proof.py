@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the benchmarks are not installed
 
 from benchmarks.bias_proof.__main__ import main
 from benchmarks.bias_proof.image_pool import ImagePool, ImageStrengths
 from benchmarks.bias_proof.jobs import Job, do
-from benchmarks.bias_proof.tally import Demand, demands_of, is_true
+from benchmarks.bias_proof.tally import Demand, _least_margin, demands_of, is_true
 from benchmarks.bias_proof.truths import BY_NAME, CHANCE, CLASS, TRUTHS, VALIDATION
+from dlboi.bias import image_statistics
 from dlboi.datasets import make_chest_phantoms
 
 STRENGTHS = ImageStrengths(
@@ -51,6 +53,16 @@ def test_only_the_class_that_is_changed_is_changed(pool):
     np.testing.assert_array_equal(~is_plain, drawn.in_test & (drawn.y == 0))
 
 
+def test_mirrors_tell_the_classes_and_statistics_do_not(pool):
+    drawn = pool.draw(BY_NAME["nothing but mirrors"], 40, 40, np.random.default_rng(0))
+    plain = {image.tobytes() for image in pool.images["plain"]}
+    is_plain = np.array([image.tobytes() in plain for image in drawn.images])
+    np.testing.assert_array_equal(~is_plain, drawn.y == 1)
+    statistics = image_statistics(drawn.images).values
+    mirrored = image_statistics(drawn.images[:, :, ::-1]).values
+    np.testing.assert_allclose(statistics, mirrored, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("n_found", "limit", "at_least", "is_met", "is_missed"),
     [
@@ -67,6 +79,46 @@ def test_a_demand_is_missed_where_chance_does_not_explain_it(
 ):
     demand = Demand("rows", "leakage", "", n_found, 100, limit, at_least)
     assert (demand.is_met, demand.is_missed) == (is_met, is_missed)
+
+
+@pytest.mark.parametrize(
+    ("source", "width", "n_found", "is_out_of_reach"),
+    [
+        ("chest", 0.06, 0, True),
+        ("chest", 0.06, 4, False),  # found nevertheless
+        ("chest", 0.02, 0, False),
+        ("rows", 0.06, 0, False),  # there are more patients
+    ],
+)
+def test_a_demand_is_out_of_reach_where_intervals_are_too_wide_and_patients_are_no_more(
+    source, width, n_found, is_out_of_reach
+):
+    def study(seed):
+        verdict = "NOT SUPPORTED" if seed < n_found else "UNDECIDED"
+        return {
+            "job": ["whole", source, "nothing, many", 800, seed],
+            "remainder": 0.0,
+            "verdicts": {"harder test": [verdict, 0.0, -width / 2, width / 2, 0.5, 1.0]},
+            "p_values": {},
+        }
+
+    (demand,) = [d for d in demands_of([study(seed) for seed in range(4)]) if "NOT" in d.what]
+    assert demand.least == pytest.approx(width * 2.8 / 3.92, rel=1e-2)
+    assert demand.is_out_of_reach == is_out_of_reach
+    assert demand.is_missed == (n_found == 0 and not is_out_of_reach)
+
+
+def test_the_margin_that_intervals_need_is_the_one_that_they_reach_as_often_as_demanded():
+    rng, error = np.random.default_rng(0), 0.01
+    record = ["UNDECIDED", 0.0, -1.96 * error, 1.96 * error, 0.5]
+    for name, n_tests in ((CHANCE, 9), ("harder test", 9)):
+        others = {str(number): [*record, 1.0] for number in range(n_tests - 1)}
+        study = {"verdicts": {name: [*record, 1.0], **others}}
+        least, drawn = _least_margin([study], name, 0.8), rng.normal(0, error, 20000)
+        reached = drawn + 1.96 * error < least
+        if name == CHANCE:
+            reached = np.abs(drawn) + norm.isf(0.05 / n_tests) * error < least
+        assert reached.mean() == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_claim_is_true_where_the_planted_effect_is_above_the_margin():

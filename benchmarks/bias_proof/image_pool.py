@@ -110,13 +110,18 @@ class ImagePool:
         patients, labels = self.patients[index], self.class_of.copy()
         share = self._random_share(truth)
         labels = np.where(rng.random(len(labels)) < share, rng.integers(0, 2, len(labels)), labels)
-        rows = self._take(self.rows, kinds, index)[:, : self._n_columns(truth, n_train + n_test)]
+        images, rows = (self._take(arrays, kinds, index) for arrays in (self.images, self.rows))
+        if truth.changed == "mirrored":  # not among the kinds, which have one representation
+            is_second = labels[patients] == 1
+            images[is_second] = images[is_second, :, ::-1]
+            rows = represent(thumbnails(images, SIDE), patients, seed=0)
+        rows = rows[:, : self._n_columns(truth, n_train + n_test)]
         return Drawn(
             rows,
             labels[patients],
             patients,
             n_train_images,
-            self._take(self.images, kinds, index),
+            images,
             tuple(
                 rows[:, rng.choice(rows.shape[1], 3, replace=False)]
                 for _ in range(truth.n_candidates)
@@ -130,7 +135,7 @@ class ImagePool:
         return max(2, n_patients // _PATIENTS_PER_COMPONENT)
 
     def _random_share(self, truth):
-        if truth.n_candidates:
+        if truth.n_candidates or truth.changed == "mirrored":
             return 1.0
         if not truth.random_labels:
             return 0.0

@@ -31,7 +31,9 @@ _DEMANDS = """Verdicts
 
 Shares of the studies, or of the steps that a verdict rests on alone. A claim is true where the
 planted effect is above the margin of two points. "By chance?" stands where the share misses the
-demand by no more than so few studies may (binomial test, 2.5 %).
+demand by no more than so few studies may (binomial test, 2.5 %). There are no more real patients
+than these: "too few patients" stands where intervals as wide as those of the studies would need a
+larger margin, which is given in points.
 
 """
 _COVERAGE = """Intervals
@@ -40,7 +42,8 @@ _COVERAGE = """Intervals
 All effects planted together in rows, with as many patients in train as in test. "holds truth" is
 the share of 95 % intervals that hold the effect as it was measured without the study, "holds mean"
 that of those that hold the mean estimate. Intervals are for other scored patients and the same
-classifiers; what other training patients would have taught is not in them.
+classifiers; those of the gap, of lost recalls and of the harder test for other training patients,
+too.
 
 """
 _NULL = """P-values where nothing is planted
@@ -124,6 +127,8 @@ def _points(value):
 def _demand_row(demand):
     sign = "≥" if demand.at_least else "≤"
     verdict = "yes" if demand.is_met else "NO" if demand.is_missed else "by chance?"
+    if demand.is_out_of_reach:
+        verdict = f"too few patients ({100 * demand.least:.1f})"
     return {
         "source": demand.source,
         "planted": demand.truth,

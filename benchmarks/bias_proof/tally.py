@@ -12,6 +12,9 @@ MARGIN = 0.02
 _OF_PIXELS = (DUPLICATES, "shortcut risk")
 _REMAINDER = 1e-9
 _LEVEL = 0.025
+_ALPHA = 0.05  # of the studies
+_NORMAL_95 = stats.norm.ppf(0.975)
+_LIMITED = ("chest",)  # sources that have no more patients than are drawn
 
 
 class Demand(NamedTuple):
@@ -27,6 +30,9 @@ class Demand(NamedTuple):
         What is demanded of the share.
     at_least : bool
         Whether the share is to be the limit at least; at most otherwise.
+    least : float, default=nan
+        Margin that intervals as wide as those of the studies would need for such a share; NaN where
+        that is not known.
     """
 
     source: str
@@ -36,6 +42,7 @@ class Demand(NamedTuple):
     n_asked: int
     limit: float
     at_least: bool
+    least: float = np.nan
 
     @property
     def share(self) -> float:
@@ -48,10 +55,15 @@ class Demand(NamedTuple):
         return self.share >= self.limit if self.at_least else self.share <= self.limit
 
     @property
+    def is_out_of_reach(self) -> bool:
+        """Whether it is not, as there are too few patients: the intervals are too wide."""
+        return not self.is_met and self.source in _LIMITED and self.least > MARGIN
+
+    @property
     def is_missed(self) -> bool:
-        """Whether it is not, and not by chance: by the binomial test, at a level of 2.5 %."""
+        """Whether it is not, though it could, and not by chance: binomial test, level 2.5 %."""
         side = "less" if self.at_least else "greater"
-        if self.is_met or not self.n_asked:
+        if self.is_met or not self.n_asked or self.is_out_of_reach:
             return False
         found = stats.binomtest(self.n_found, self.n_asked, self.limit, alternative=side)
         return found.pvalue < _LEVEL
@@ -125,6 +137,7 @@ def demands_of(records) -> list[Demand]:
             studies = of_cell(records, kind, source, name)
             if studies:
                 demands += _of_planted(studies, source, truth, of)
+                demands += _of_mirrors(studies, source, truth, of)
         studies = of_cell(records, "whole", source, name)
         if studies:
             demands += _of_whole(studies, source, truth, effects)
@@ -140,6 +153,14 @@ def _of_planted(studies, source, truth, of):
         yield Demand(
             source, truth.name, f"{name}: SUPPORTED ({of})", n_found, len(found), 0.9, True
         )
+
+
+def _of_mirrors(studies, source, truth, of):
+    """Where statistics do not tell the classes, and the classifier does, there is no shortcut."""
+    if truth.changed == "mirrored":
+        found = [study["verdicts"]["shortcut risk"][0] for study in studies]
+        what = f"shortcut risk: NOT SUPPORTED ({of})"
+        yield Demand(source, truth.name, what, found.count("NOT SUPPORTED"), len(found), 0.8, True)
 
 
 def _of_whole(studies, source, truth, effects):
@@ -184,4 +205,20 @@ def _of_large(studies, source, truth):
         found = [study["verdicts"][name] for study in studies]
         wanted = "SUPPORTED" if name == CHANCE else "NOT SUPPORTED"
         n_found = sum(record[0] == wanted for record in found)
-        yield Demand(source, truth.name, f"{name}: {wanted}", n_found, len(found), 0.8, True)
+        what, least = f"{name}: {wanted}", _least_margin(studies, name, 0.8)
+        yield Demand(source, truth.name, what, n_found, len(found), 0.8, True, least)
+
+
+def _least_margin(studies, name, power):
+    """Margin within which the mean interval lies with this probability, where there is no effect.
+
+    The interval of the gap has to lie within it on both sides, at the level that Holm's adjustment
+    leaves to the least of the p-values; the others have to lie below it.
+    """
+    found = [study["verdicts"][name] for study in studies]
+    error = np.mean([record[3] - record[2] for record in found]) / (2 * _NORMAL_95)
+    if name != CHANCE:
+        return float((_NORMAL_95 + stats.norm.ppf(power)) * error)
+    adjusted = [[record[5] for record in study["verdicts"].values()] for study in studies]
+    n_tests = np.mean(np.sum(~np.isnan(adjusted), axis=1))
+    return float((stats.norm.isf(_ALPHA / n_tests) + stats.norm.ppf((1 + power) / 2)) * error)

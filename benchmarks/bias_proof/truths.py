@@ -28,7 +28,7 @@ class Truth:
         Whether labels of some patients are drawn at random.
     changed : str
         Name of the change of the images: "blurred", the first class on test; "bright", the second
-        class in train.
+        class in train; "mirrored", the second class in both, whatever the images show.
     n_candidates : int
         Configurations that learn from noise.
     n_copies : int
@@ -64,6 +64,8 @@ TRUTHS = (
     Truth("nothing, 20 patients", is_null=True),
     Truth("nothing, few", steps=MEASURING, is_null=True),
     Truth("nothing, many", is_null=True, is_large=True),
+    # Statistics of the grey levels are those of the mirrored image.
+    Truth("nothing but mirrors", steps=("shortcut",), changed="mirrored", is_null=True),
     Truth("leakage", (VALIDATION,), ("leakage",), VALIDATION, 0.05, random_labels=True),
     Truth("leakage after pooling", (POOL,), ("leakage",), POOL, 0.05, random_labels=True),
     Truth(
@@ -103,6 +105,7 @@ SIZES = {
     "nothing, 20 patients": (20, 20),
     "nothing, few": (60, 60),
     "nothing, many": (1200, 1200),
+    "nothing but mirrors": (500, 400),
     "leakage": (400, 200),
     "leakage after pooling": (400, 200),
     "recall of a class": (1300, 1300),
@@ -111,7 +114,12 @@ SIZES = {
     "selection": (200, 100),
     "copies of prototypes": (20, 20),
 }
-PHANTOM_SIZES = {"leakage": (300, 150), "leakage after pooling": (240, 120)}
+PHANTOM_SIZES = {
+    "nothing, many": (2000, 2000),
+    "leakage": (300, 150),
+    "leakage after pooling": (240, 120),
+}
+#: There are 933 and 819 patients of the two classes.
 CHEST_SIZES = {
     "leakage after pooling": (240, 120),
     "nothing, many": (800, 800),

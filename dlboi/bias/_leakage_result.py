@@ -19,10 +19,11 @@ class LeakageStudy:
         images. Unknown without patients.
     pool : Effect
         Accuracy with other images of the same patients in training, less that with images of
-        strangers in their place, on the same images of the pool. Unknown without patients, and
-        where too few have two images.
-    pool_over_patients : Effect
-        The same, with an interval over patients in the place of one over re-splits.
+        strangers in their place, on the same images of the pool, with an interval over patients.
+        Unknown without patients, and where too few have two images.
+    pool_corrected : Effect
+        The mean over re-splits, with Nadeau and Bengio's interval in the place of that over
+        patients.
     pool_differences : ndarray of shape (n_resamples,)
         The difference in each re-split of the pool.
     share_given : float
@@ -38,7 +39,7 @@ class LeakageStudy:
 
     validation: Effect
     pool: Effect
-    pool_over_patients: Effect
+    pool_corrected: Effect
     pool_differences: np.ndarray
     share_given: float
     share_pooled: float

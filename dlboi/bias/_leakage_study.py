@@ -67,7 +67,8 @@ def leakage_study(
     See Also
     --------
     gap_test : The gap that leakage may explain.
-    dlboi.metrics.corrected_resampled_interval : The interval of the effect in the pool.
+    dlboi.metrics.patient_jackknife_interval : The interval of the effect in the pool.
+    dlboi.metrics.corrected_resampled_interval : The interval over re-splits that stands beside it.
 
     Notes
     -----
@@ -176,7 +177,7 @@ def leakage_of(materials: Materials) -> LeakageStudy:
         return LeakageStudy(
             validation=Effect.unknown(),
             pool=Effect.unknown(),
-            pool_over_patients=Effect.unknown(),
+            pool_corrected=Effect.unknown(),
             pool_differences=np.empty(0),
             share_given=np.nan,
             share_pooled=np.nan,
@@ -195,7 +196,7 @@ def leakage_of(materials: Materials) -> LeakageStudy:
     return LeakageStudy(
         validation=validation,
         pool=in_pool.effect,
-        pool_over_patients=in_pool.over_patients,
+        pool_corrected=in_pool.corrected,
         pool_differences=in_pool.differences,
         share_given=given,
         share_pooled=pooled,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from dlboi.bias._choose_candidates import fits_of_repeat
 from dlboi.bias._cohort import Cohort
 from dlboi.bias._crossfit import crossfit
 from dlboi.bias._effect import Effect
@@ -32,7 +33,7 @@ def effect_table(validation: Effect, in_pool: PoolLeakage, share: float) -> Tabl
     rows = {
         "validation, shuffled less by patient": validation,
         "pool, images with siblings in training": pool,
-        "the same, interval over patients": in_pool.over_patients,
+        "the same, over re-splits (corrected)": in_pool.corrected,
         "pool, all images once it is shuffled": Effect(*np.array(pool[:3]) * share, pool.p_value),
     }
     columns = {
@@ -113,7 +114,7 @@ def _divisions(materials):
         n_repeats = materials.budget.allow(
             f"repeats of the validation of the pool ({name})",
             n_wanted,
-            n_folds * len(materials.learners),
+            fits_of_repeat(len(materials.learners), n_folds),
             materials.learners[0],
             share=0.2,
         )

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from dlboi.bias._effect import Effect
 from dlboi.bias._materials import Materials
@@ -22,9 +23,9 @@ class PoolLeakage(NamedTuple):
     Attributes
     ----------
     effect : Effect
-        Over re-splits; unknown where too few patients have siblings.
-    over_patients : Effect
-        With an interval over patients.
+        With an interval over patients and re-splits; unknown where too few patients have siblings.
+    corrected : Effect
+        Mean over re-splits, with the corrected interval.
     differences : ndarray of shape (n_resamples,)
         In each re-split.
     reason : str
@@ -32,7 +33,7 @@ class PoolLeakage(NamedTuple):
     """
 
     effect: Effect
-    over_patients: Effect
+    corrected: Effect
     differences: np.ndarray
     reason: str
 
@@ -70,13 +71,13 @@ def pool_leakage(materials: Materials) -> PoolLeakage:
         [np.append(*both).mean() for both in zip(gains[::2], gains[1::2], strict=True)]
     )
     n_scored = drawn[0][0].n_patients
-    interval = corrected_resampled_interval(
+    corrected = corrected_resampled_interval(
         differences, n_train=n_patients - n_scored, n_test=n_scored
     )
     scored = np.concatenate([np.concatenate(split.own) for split in splits])
     return PoolLeakage(
-        Effect.from_interval(interval),
-        Effect.from_interval(_over_patients(np.concatenate(gains), cohort.groups[scored])),
+        _over_both(np.concatenate(gains), cohort.groups[scored], differences),
+        Effect.from_interval(corrected),
         differences,
         "",
     )
@@ -98,10 +99,18 @@ def _gains(y, learner, splits):
     return gains
 
 
-def _over_patients(gains, groups):
-    return patient_jackknife_interval(
-        lambda weights: weights @ gains / weights.sum(axis=1), [groups]
+def _over_both(gains, patients, differences):
+    """Return the mean gain of an image, with an interval over patients and over re-splits.
+
+    What is peculiar to one patient in one re-split counts twice, in the place of what the patients
+    do as those who are learnt from, which leaving out their gains does not show.
+    """
+    over_patients = patient_jackknife_interval(
+        lambda weights: weights @ gains / weights.sum(axis=1), [patients]
     )
+    half = (over_patients.high - over_patients.low) / 2
+    of_re_splits = stats.sem(differences) * stats.t.isf(0.025, len(differences) - 1)
+    return Effect.from_interval(over_patients).widened(np.hypot(half, of_re_splits) / half)
 
 
 def _unknown(reason):

@@ -114,7 +114,7 @@ def effects(n_sets, n_patients, likeness, what=leakage_of):
 
 def test_planted_leakage_is_found():
     found = effects(3, 240, 1.5)
-    for name in ("validation", "pool", "pool_over_patients"):
+    for name in ("validation", "pool", "pool_corrected"):
         estimates = [getattr(each, name).estimate for each in found]
         assert 0.03 < np.mean(estimates) < 0.12
         assert all(getattr(each, name).p_value < 0.05 for each in found)
@@ -124,9 +124,18 @@ def test_planted_leakage_is_found():
         assert each.pool_differences.shape == (20,)
 
 
+def test_the_interval_in_the_pool_is_over_patients_and_re_splits():
+    found = pool_leakage(draw_materials(0, 100, 1.5))
+    half = (found.effect.high - found.effect.low) / 2
+    re_splits = stats.ttest_1samp(found.differences, 0).confidence_interval()
+    assert half > (re_splits.high - re_splits.low) / 2
+    assert half < (found.corrected.high - found.corrected.low) / 2
+    assert found.effect.estimate == pytest.approx(found.corrected.estimate, abs=0.01)
+
+
 def test_where_there_is_none_none_is_found():
     found = effects(8, 60, 0)
-    for name in ("validation", "pool", "pool_over_patients"):
+    for name in ("validation", "pool", "pool_corrected"):
         assert abs(np.mean([getattr(each, name).estimate for each in found])) < 0.01
         assert np.sum([getattr(each, name).p_value < 0.05 for each in found]) <= 2
         assert not any(getattr(each, name).low > 0.02 for each in found)
@@ -142,7 +151,7 @@ def test_uneven_folds_of_few_patients_are_no_leakage():
 @pytest.mark.parametrize("n_patients", [20, 40, 100])
 def test_no_leakage_is_rarely_found_to_be_some(n_patients):
     found = [each for each in effects(400, n_patients, 0) if np.isfinite(each.pool.p_value)]
-    for name in ("validation", "pool", "pool_over_patients"):
+    for name in ("validation", "pool", "pool_corrected"):
         n_found = np.sum([getattr(each, name).p_value <= 0.05 for each in found])
         assert n_found <= stats.binom.isf(0.001, len(found), 0.06)
 
@@ -151,8 +160,9 @@ def test_no_leakage_is_rarely_found_to_be_some(n_patients):
 def test_planted_leakage_of_5_points_is_found_in_many_sets():
     found = effects(100, 240, 1.5)
     assert np.mean([each.pool.estimate for each in found]) == pytest.approx(0.05, abs=0.01)
-    for name, power in (("validation", 0.99), ("pool", 0.9), ("pool_over_patients", 0.95)):
+    for name, power in (("validation", 0.99), ("pool", 0.95), ("pool_corrected", 0.9)):
         assert np.mean([getattr(each, name).p_value <= 0.05 for each in found]) >= power
+    assert np.mean([each.pool.low > 0.02 for each in found]) >= 0.9
 
 
 @pytest.mark.slow
@@ -160,19 +170,19 @@ def test_a_plain_interval_over_re_splits_is_too_narrow_and_the_corrected_one_is_
     found = effects(200, 40, 1, what=pool_leakage)
     truth = np.mean([each.effect.estimate for each in found])
     plain = [stats.ttest_1samp(each.differences, 0).confidence_interval() for each in found]
-    corrected = [each.effect[1:3] for each in found]
-    over_patients = [each.over_patients[1:3] for each in found]
+    corrected = [each.corrected[1:3] for each in found]
+    over_both = [each.effect[1:3] for each in found]
     holds = {
         name: np.mean([low <= truth <= high for low, high in bounds])
         for name, bounds in (
             ("plain", plain),
             ("corrected", corrected),
-            ("over patients", over_patients),
+            ("over both", over_both),
         )
     }
     assert holds["plain"] < 0.88
     assert holds["corrected"] > 0.95
-    assert holds["over patients"] > 0.92
+    assert holds["over both"] > 0.93
 
 
 # ---------------------------------------------------------------------------------- what is missing
@@ -183,7 +193,7 @@ def test_without_patients_nothing_is_said_of_leakage():
     (X, y, _), (X_test, y_test, _) = draw(rng, 30, 0, 1), draw(rng, 10, 100, 1)
     found = leakage_study((X, y), (X_test, y_test), n_resamples=2)
     assert "NO PATIENTS ARE NAMED" in found.notes[0]
-    assert np.isnan([*found.validation, *found.pool, *found.pool_over_patients]).all()
+    assert np.isnan([*found.validation, *found.pool, *found.pool_corrected]).all()
     assert np.isnan([found.share_given, found.share_pooled]).all()
     assert set(found.tables[0].columns["division"]) == {"as given", "pooled, shuffled"}
 

@@ -116,6 +116,40 @@ def test_chance_is_an_interval_within_the_margin(effect, p_value, expected):
     assert verdict_on("chance explains the gap", gap=gap_with(effect, p_value)).verdict == expected
 
 
+def label_shift_of(low, p_value=1e-6):
+    return SimpleNamespace(accuracy=Effect(0.05, low, 0.07, p_value))
+
+
+@pytest.mark.parametrize(
+    ("low", "gap", "expected"),
+    [
+        (0.03, Effect(0.05, 0.03, 0.07, 1e-6), NOT_SUPPORTED),
+        (0.01, Effect(0.05, 0.03, 0.07, 1e-6), UNDECIDED),  # label shift is not SUPPORTED
+        (0.03, Effect(0.05, 0.01, 0.09, 1e-6), UNDECIDED),  # the gap may be below the margin
+    ],
+)
+@pytest.mark.parametrize("p_value", [0.2, np.nan])
+def test_a_gap_that_other_shares_of_the_classes_make_is_not_chance(low, gap, expected, p_value):
+    steps = {"gap": gap_with(gap, p_value), "label_shift": label_shift_of(low)}
+    verdict = verdict_on("chance explains the gap", **steps)
+    assert verdict.verdict == expected
+    assert bool(verdict.reason) == (expected == UNDECIDED)
+
+
+def test_pure_prevalence_shift_is_told_from_chance():
+    def part(seed, n, share):
+        rng = np.random.default_rng(seed)
+        y = (np.arange(n) < share * n).astype(int)
+        X = rng.normal(size=(n, 3))
+        X[:, 0] += 2 * (y - 0.5)
+        return X, y, np.array([f"{seed}-{patient}" for patient in range(n)])
+
+    report = dataset_bias_study(part(0, 900, 0.8), part(1, 900, 0.4), **QUICK)
+    assert report.steps.get("gap").p_value > 0.05
+    assert report.verdict("chance explains the gap").verdict == NOT_SUPPORTED
+    assert "other shares of the classes are a part of it" in report.to_markdown()
+
+
 def test_an_equivalent_gap_is_declared_as_rarely_as_the_level_says():
     rng = np.random.default_rng(0)
     error, margin = 0.004, 0.02

@@ -11,6 +11,7 @@ from dlboi.studies._bias._explanations import OF_CLASS
 from dlboi.studies._bias._steps import Steps
 from dlboi.studies._bias._words import with_bounds
 
+CHANCE = "chance explains the gap"
 _HALF_WIDTH = stats.norm.ppf(0.975)
 
 
@@ -68,15 +69,15 @@ def _chance(steps, settings):
     effect = Effect.unknown() if gap is None else gap.gap
     p_value = np.nan if gap is None else gap.p_value
     return Claim(
-        "chance explains the gap",
+        CHANCE,
         effect,
         _equivalence(effect, margin),
         supports=bool(-margin < effect.low and effect.high < margin),
         refutes=bool(p_value <= settings.alpha and effect.low > margin),
         rule=f"SUPPORTED: the interval of the gap lies within {100 * margin:g} points of zero, and "
         "the adjusted p-value of two one-sided tests is at most the level. NOT SUPPORTED: the "
-        f"permutation p-value is at most {settings.alpha:g}, and the interval lies above "
-        f"{100 * margin:g} points.",
+        f"interval lies above {100 * margin:g} points, and the permutation p-value is at most "
+        f"{settings.alpha:g} or label shift, which permutations do not show, is SUPPORTED.",
         reason=_why_chance_is_open(steps, effect, p_value, margin),
     )
 
@@ -84,6 +85,11 @@ def _chance(steps, settings):
 def _why_chance_is_open(steps, effect, p_value, margin):
     if np.isnan(p_value) and effect.low > margin:
         return "the interval lies above the margin, but no patients could change places."
+    if effect.low > margin:
+        return (
+            "the interval lies above the margin, but where patients change places the gap is as "
+            f"large too often (p-value {p_value:.2g})."
+        )
     return _why_not_known(steps, "gap", effect)
 
 

@@ -33,8 +33,9 @@ EXPLANATIONS = {
         "Is the gap between validation and {test} no more than chance?",
         "The whole interval of the gap is too small to matter: there is practically no gap to "
         "explain.",
-        "When patients change places between {train} and {test} at random, and everything is "
-        "fitted anew, such a gap hardly ever comes about: the two parts differ.",
+        "The two parts differ: such a gap hardly ever comes about when patients of the same "
+        "classes change places between {train} and {test} at random and everything is fitted "
+        "anew, or other shares of the classes are a part of it.",
         "the gap is practically nothing",
         "That chance does not explain a gap says nothing of what does.",
     ),

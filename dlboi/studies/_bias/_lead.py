@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlboi.bias._verdict import NOT_SUPPORTED, SUPPORTED, UNDECIDED
+from dlboi.studies._bias._claims import CHANCE
 from dlboi.studies._bias._explanations import OF_CLASS, explanation_of
 from dlboi.studies._bias._origins import origin_accuracies
 from dlboi.studies._bias._words import (
@@ -13,8 +14,6 @@ from dlboi.studies._bias._words import (
     percent,
     points,
 )
-
-_CHANCE = "chance explains the gap"
 
 
 def bias_lead(report) -> str:
@@ -54,12 +53,14 @@ def _has_patients(report):
 
 
 def _chance(report):
-    verdict, margin = report.verdict(_CHANCE), report.settings["margin"]
+    verdict, margin = report.verdict(CHANCE), report.settings["margin"]
     if verdict.verdict == SUPPORTED:
         return f"That is practically no difference: it lies within {100 * margin:g} points of zero."
     if verdict.verdict == NOT_SUPPORTED:
-        p_value = p_text(report.steps.get("gap").p_value)
-        return f"Chance does not explain that (permutation p-value {p_value})."
+        p_value = report.steps.get("gap").p_value
+        if p_value <= report.settings["alpha"]:
+            return f"Chance does not explain that (permutation p-value {p_text(p_value)})."
+        return "Chance does not explain that: other shares of the classes are a part of it."
     if verdict.effect.high < margin:
         return "There is no loss to explain."
     return "Whether it is more than chance cannot be decided with these images."
@@ -67,8 +68,8 @@ def _chance(report):
 
 def _explains(report):
     found = [verdict for verdict in report.verdicts if verdict.verdict == SUPPORTED]
-    found = [verdict for verdict in found if verdict.name != _CHANCE]
-    if not found and report.verdict(_CHANCE).verdict == NOT_SUPPORTED:
+    found = [verdict for verdict in found if verdict.name != CHANCE]
+    if not found and report.verdict(CHANCE).verdict == NOT_SUPPORTED:
         return "Which cause it is, the images do not show clearly."
     if not found:
         return ""
@@ -81,7 +82,7 @@ def _does_not(report):
     found = [
         _brief(report, verdict)
         for verdict in report.verdicts
-        if verdict.verdict == NOT_SUPPORTED and verdict.name != _CHANCE
+        if verdict.verdict == NOT_SUPPORTED and verdict.name != CHANCE
     ]
     if not found:
         return ""
@@ -91,7 +92,7 @@ def _does_not(report):
 def _undecided(report):
     # "threshold only" follows from two others.
     undecided = [verdict for verdict in report.verdicts if verdict.verdict == UNDECIDED]
-    undecided = [v for v in undecided if v.name not in (_CHANCE, "threshold only")]
+    undecided = [v for v in undecided if v.name not in (CHANCE, "threshold only")]
     measured = [v for v in undecided if v.effect.estimate == v.effect.estimate]
     others = [verdict.name for verdict in undecided if verdict not in measured]
     said = []
