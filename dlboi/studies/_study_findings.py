@@ -14,7 +14,8 @@ def accuracy_findings(result) -> list[str]:
     Returns
     -------
     list of str
-        One sentence or two for each level but the reference.
+        One sentence or two for each level but the reference, and one for each level that has learnt
+        nothing in some of its runs.
     """
     table, part = result.table, result.scored[-1]
     score = result.metric.replace("_", " ")
@@ -44,7 +45,24 @@ def accuracy_findings(result) -> list[str]:
         if not p_value < 0.05:
             sentence += " That may be chance: this study does not tell the two apart."
         sentences.append(sentence)
-    return sentences
+    return [*sentences, *_nothing_learnt(result)]
+
+
+def _nothing_learnt(result):
+    """Say which networks call all images the same: a mean over such runs and others misleads."""
+    part = result.scored[-1]
+    for name in result.names:
+        done = result.done(name)
+        same = [run for run in done if np.ptp(result.arrays[run][f"{part}_predicted"]) == 0]
+        same = [run for run in same if np.ptp(result.truth_of(run, part)) > 0]
+        if same:
+            loss = np.mean(result.runs["train_loss"][same])
+            yield (
+                f"{name} says of all {part} images that they are of one class in {len(same)} of "
+                f"{len(done)} runs: it has learnt nothing there (training loss {loss:.3f} nats). "
+                "Train it longer, with another learning rate or with less weight decay before it "
+                "is compared."
+            )
 
 
 def difference_finding(quantity: str, name: str, reference: str, apart, unit: str = "") -> str:

@@ -1,5 +1,7 @@
 """What the studies share: means over runs, late epochs, and sentences that claim no more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,8 +76,23 @@ def test_late_epochs_are_counted_from_the_end(result):
     assert means[result.done("whole")] == pytest.approx(curves.mean(axis=1))
 
 
+def test_a_network_that_calls_all_images_the_same_has_learnt_nothing(result):
+    shown = [len(result.truth_of(run, "validation")) for run in range(len(result.arrays))]
+    arrays = [
+        {**run, "validation_predicted": np.arange(n) % 2}
+        for run, n in zip(result.arrays, shown, strict=True)
+    ]
+    assert len(accuracy_findings(replace(result, arrays=arrays))) == 1
+    first = result.done("whole")[0]
+    arrays[first]["validation_predicted"][:] = 1
+    *_, sentence = accuracy_findings(replace(result, arrays=arrays))
+    assert sentence.startswith("whole says of all validation images that they are of one class in")
+    assert "1 of 4 runs" in sentence
+    assert f"training loss {result.runs['train_loss'][first]:.3f} nats" in sentence
+
+
 def test_accuracies_that_do_not_differ_clearly_are_not_told_apart(result):
-    (sentence,) = accuracy_findings(result)
+    sentence = accuracy_findings(result)[0]
     assert sentence.startswith("failing: validation accuracy")
     assert "nan" not in sentence
     assert not result.table["p_holm"][1] < 0.05
