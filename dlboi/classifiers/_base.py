@@ -2,31 +2,25 @@
 
 import math
 from abc import ABCMeta, abstractmethod
-from numbers import Integral, Real
 
 import numpy as np
 import torch
 from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from dlboi._validation import draw_seed
+from dlboi.classifiers._checkpoint import opened_checkpoint
+from dlboi.classifiers._constraints import TRAINING_CONSTRAINTS
 from dlboi.classifiers._fit_data import FitData, prepare_fit_data
 from dlboi.classifiers._history import history_arrays
 from dlboi.classifiers._input import check_images
-from dlboi.classifiers._net_setup import (
-    OPTIMIZERS,
-    choosing_record,
-    make_callbacks,
-    make_net,
-    prepare_to_go_on,
-)
+from dlboi.classifiers._net_setup import choosing_record, make_callbacks, make_net
 from dlboi.classifiers._persistence import save_classifier
 from dlboi.classifiers._pixel_range import warn_of_other_range
+from dlboi.classifiers._warm_start import prepare_to_go_on, refuse_other_data
 from dlboi.exceptions import DeviceUnavailableError
 from dlboi.networks import NetworkSummary, summarize
-from dlboi.training import AUGMENT_PRESETS, ImageClassifierNet, KeepBest, resolve_device
+from dlboi.training import ImageClassifierNet, KeepBest, resolve_device
 
 # Attributes that scikit-learn's checks of X set on the way.
 _SET_BY_CHECKS = ("n_features_in_", "feature_names_in_")
@@ -38,31 +32,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     A leaf class names its parameters and builds its network in ``_network``.
     """
 
-    _parameter_constraints: dict = {  # noqa: RUF012 - scikit-learn's way to declare them
-        "loss": [StrOptions({"auto", "bce", "ce"})],
-        "optimizer": [StrOptions(set(OPTIMIZERS))],
-        "lr": [Interval(Real, 0, None, closed="neither")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "schedule": [StrOptions({"step", "cosine"}), None],
-        "step_size": [Interval(Integral, 1, None, closed="left")],
-        "gamma": [Interval(Real, 0, 1, closed="right")],
-        "max_epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither"), None],
-        "early_stopping": ["boolean"],
-        "patience": [Interval(Integral, 1, None, closed="left")],
-        "restore_best": [StrOptions({"auto", "val_loss", "val_accuracy"}), None],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "augment": [StrOptions(set(AUGMENT_PRESETS)), callable, None],
-        "image_shape": [tuple, list, None],
-        "device": [str],
-        "precision": [StrOptions({"float32", "bfloat16", "auto"})],
-        "n_threads": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "random_state": ["random_state"],
-        "callbacks": [list, tuple, None],
-        "verbose": ["verbose"],
-        "warm_start": ["boolean"],
-    }
+    _parameter_constraints: dict = TRAINING_CONSTRAINTS
 
     @abstractmethod
     def __init__(
@@ -136,7 +106,17 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     # ------------------------------------------------------------------------------- public API
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, *, sample_weight=None, groups=None, validation_data=None, monitor=None):
+    def fit(
+        self,
+        X,
+        y,
+        *,
+        sample_weight=None,
+        groups=None,
+        validation_data=None,
+        monitor=None,
+        checkpoint=None,
+    ):
         """Train the network.
 
         Parameters
@@ -155,6 +135,10 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             Images to validate on each epoch, which may choose the epoch. Not the test set.
         monitor : dict of str to tuple of (X, y), default=None
             Sets, by name, that are scored each epoch and never choose anything.
+        checkpoint : str or path-like, default=None
+            A folder of this fit alone, made if its parent is there. The state is written to it
+            after each epoch, and the same call goes on from there, whatever ended it, to the same
+            weights, bit for bit; once it is finished, it trains no more.
 
         Returns
         -------
@@ -169,30 +153,34 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             The training loss is not finite any more.
         DeviceUnavailableError
             The device asked for is not on this machine.
+        CheckpointError
+            The folder holds checkpoints of other data or parameters, or none that can be read, or
+            another fit uses it; or a callback cannot be saved.
+        MissingPathError
+            The parent of the folder is not there, or the folder has vanished.
+        OSError
+            The folder cannot be written: it is read-only, or the disk is full.
         """
-        # Another seed would draw another validation part, with images that were trained on before.
-        seed = self.net_.seed if self._goes_on else draw_seed(self.random_state)
-        before = {name: vars(self)[name] for name in _SET_BY_CHECKS if name in vars(self)}
-        try:
+        with opened_checkpoint(self, checkpoint) as checkpoint:
+            # Another seed would draw another validation part, with images of the training before.
+            seed = self.net_.seed if self._goes_on else checkpoint.seed(self.random_state)
             data = self._fit_data(X, y, sample_weight, groups, validation_data, monitor, seed)
-        except BaseException:
-            for name in _SET_BY_CHECKS:
-                vars(self).pop(name, None)
-            vars(self).update(before)
-            raise
-        keep_best = KeepBest(choosing_record(self, data.validation is not None))
-        net = self._net_to_train(data, seed)
-        shown = self._shown(net, data, keep_best)
-        n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
-        net.callbacks = make_callbacks(self, shown.monitors, keep_best, n_epochs)
-        net.initialize_callbacks()
-        try:
-            net.partial_fit((shown.training, shown.validation))
-        except KeyboardInterrupt:
-            if getattr(keep_best, "n_epochs_", 0):
-                self._finish(net, data, keep_best)
-            raise
-        self._finish(net, data, keep_best)
+            net = self._net_to_train(data, seed)
+            fixed = self._fixed(net)
+            keep_best = KeepBest(choosing_record(self, data.validation is not None), fixed)
+            saving = checkpoint.resume(self, net, data, fixed)
+            shown = self._shown(net, data)
+            n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
+            net.callbacks = make_callbacks(self, shown.monitors, keep_best, n_epochs, saving)
+            net.initialize_callbacks()
+            try:
+                net.partial_fit((shown.training, shown.validation), epochs=checkpoint.epochs_left)
+            except KeyboardInterrupt:
+                if getattr(keep_best, "n_epochs_", 0):
+                    self._finish(net, data, keep_best)
+                raise
+            self._finish(net, data, keep_best)
+            checkpoint.finish(net)
         return self
 
     def predict_proba(self, X) -> np.ndarray:
@@ -272,18 +260,26 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     # ------------------------------------------------------------------------------------- net
 
     def _fit_data(self, X, y, sample_weight, groups, validation_data, monitor, seed):
-        data = prepare_fit_data(
-            self,
-            X,
-            y,
-            sample_weight=sample_weight,
-            groups=groups,
-            validation_data=validation_data,
-            monitor=monitor,
-            seed=seed,
-        )
-        if self._goes_on:
-            self._refuse_other_data(data)
+        """Return what to fit on; what cannot be used leaves the classifier as it was."""
+        before = {name: vars(self)[name] for name in _SET_BY_CHECKS if name in vars(self)}
+        try:
+            data = prepare_fit_data(
+                self,
+                X,
+                y,
+                sample_weight=sample_weight,
+                groups=groups,
+                validation_data=validation_data,
+                monitor=monitor,
+                seed=seed,
+            )
+            if self._goes_on:
+                refuse_other_data(self, data)
+        except BaseException:
+            for name in _SET_BY_CHECKS:
+                vars(self).pop(name, None)
+            vars(self).update(before)
+            raise
         return data
 
     @property
@@ -307,24 +303,13 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         )
         return net.initialize()
 
-    def _shown(self, net: ImageClassifierNet, data: FitData, keep_best: KeepBest) -> FitData:
+    def _fixed(self, net: ImageClassifierNet) -> frozenset[str]:
+        """Return the names of the weights that training does not change."""
+        return frozenset()
+
+    def _shown(self, net: ImageClassifierNet, data: FitData) -> FitData:
         """Return the sets in the form in which the net is shown them."""
         return data
-
-    def _refuse_other_data(self, data):
-        same_classes = np.array_equal(data.classes, self.classes_)
-        if not same_classes or data.image_shape != self.image_shape_:
-            raise ValueError(
-                "With warm_start=True, X and y must have the classes and the image shape of the "
-                f"last fit, {self.classes_.tolist()} and {self.image_shape_}. Got "
-                f"{data.classes.tolist()} and {data.image_shape} instead."
-            )
-        if self.validation_fraction is not None and self._drawn != data.validation.digest():
-            raise ValueError(
-                "With warm_start=True and 'validation_fraction', fit must be given the images, "
-                "labels and groups of the last fit, in their order, and the same fraction: another "
-                "validation part would hold images that were trained on. Pass 'validation_data'."
-            )
 
     def _finish(self, net, data, keep_best):
         if not self.warm_start:

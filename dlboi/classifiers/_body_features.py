@@ -16,6 +16,7 @@ from dlboi.training import (
     LocalRandomness,
     augment_batch,
 )
+from dlboi.training._tensor_file import hash_tensors
 
 #: Part of every key: a change of what the features of an image are makes it another number.
 _VERSION = 2
@@ -165,18 +166,9 @@ def _hash_body(net):
         source, net.module_.body_source = net.module_.body_source, None
         digest = None if source is None else _hashes.get((source, *state))
         if digest is None:
-            digest = _hash_tensors(state)
+            digest = bytes.fromhex(hash_tensors(state))
             if source is not None:
                 _hashes.clear()
                 _hashes[source, *state] = digest
         held = vars(net)["_body_digest"] = stamp, digest
     return held[1]
-
-
-def _hash_tensors(state):
-    digest = hashlib.sha256()
-    for name, tensor in state.items():
-        values = tensor.cpu().contiguous()
-        digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
-        digest.update(values.reshape(-1).view(torch.uint8).numpy())
-    return digest.digest()

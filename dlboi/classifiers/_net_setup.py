@@ -20,6 +20,7 @@ from dlboi.training import (
     make_augmentation,
     resolve_precision,
 )
+from dlboi.training._save_each_epoch import SaveEachEpoch
 
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}
 
@@ -110,23 +111,6 @@ def make_feature_net(
     )
 
 
-def prepare_to_go_on(classifier, net) -> ImageClassifierNet:
-    """Give a fitted net the parameters that may change from one fit to the next."""
-    vars(net).update(  # skorch refuses to set a transform that is an nn.Module
-        max_epochs=classifier.max_epochs,
-        batch_size=classifier.batch_size,
-        n_threads=classifier.n_threads,
-        augment=make_augmentation(classifier.augment),
-    )
-    groups = net.optimizer_.param_groups
-    rates = [classifier.lr] * len(groups)
-    if len(groups) > 1:
-        rates[0] = classifier.backbone_lr or classifier.lr
-    for group, rate in zip(groups, rates, strict=True):
-        group |= {"initial_lr": rate, "lr": rate, "weight_decay": classifier.weight_decay}
-    return net
-
-
 def _computing(estimator, module, arguments, device):
     """Return the arguments of a net that say what is computed, and where and in which parts."""
     largest = _largest_activation(module, *sorted(arguments.items()))
@@ -150,7 +134,9 @@ def _parameter_groups(classifier):
     return {} if rate is None else {"optimizer__param_groups": [("body.*", {"lr": rate})]}
 
 
-def make_callbacks(classifier, monitors, keep_best: KeepBest, n_epochs: int) -> list:
+def make_callbacks(
+    classifier, monitors, keep_best: KeepBest, n_epochs: int, saving: SaveEachEpoch | None
+) -> list:
     """Return the callbacks of a fit, the user's among them, in the order of their calls."""
     schedule = LearningRate(classifier.schedule, n_epochs, classifier.step_size, classifier.gamma)
     callbacks = [
@@ -167,6 +153,8 @@ def make_callbacks(classifier, monitors, keep_best: KeepBest, n_epochs: int) -> 
     if classifier.early_stopping:
         stopper = EarlyStopping(patience=classifier.patience, threshold=0, sink=noop)
         callbacks.append(("early_stopping", stopper))
+    if saving is not None:
+        callbacks.append(("save_each_epoch", saving))
     return callbacks
 
 
@@ -193,10 +181,15 @@ def _micro_batch(n_values, precision, device):
     return int(np.clip(_MICRO_BATCH_VALUES_OF_A_GPU // n_values, 1, 256))
 
 
-def _clone_callback(entry):
-    """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
-    is_pair = isinstance(entry, tuple) and len(entry) == 2
-    callback = entry[1] if is_pair else entry
+def named_callback(entry) -> tuple:
+    """Return name and callback of an entry of the `callbacks` parameter; the name may be None.
+
+    Raises
+    ------
+    ValueError
+        It is no callback, or one that needs records of batches.
+    """
+    name, callback = entry if isinstance(entry, tuple) and len(entry) == 2 else (None, entry)
     if not hasattr(callback, "on_epoch_end"):
         raise ValueError(
             "The 'callbacks' parameter must be a list of skorch callbacks, or of pairs of a name "
@@ -207,5 +200,11 @@ def _clone_callback(entry):
             f"The 'callbacks' parameter cannot take {type(callback).__name__}: no batch is "
             "recorded. Use EpochScoring."
         )
+    return name, callback
+
+
+def _clone_callback(entry):
+    """Return a fresh copy of a callback, or of a pair of name and callback: fit changes it."""
+    name, callback = named_callback(entry)
     fresh = clone(callback, safe=False)
-    return (entry[0], fresh) if is_pair else fresh
+    return fresh if name is None else (name, fresh)

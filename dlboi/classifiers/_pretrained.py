@@ -318,10 +318,18 @@ class PretrainedClassifier(ImageClassifier):
     def _own_callbacks(self):
         return [] if self.unfreeze_at is None else [("thaw", Thaw(self.unfreeze_at))]
 
-    def _shown(self, net, data, keep_best):
-        if not (self.freeze_backbone and self.unfreeze_at is None):
+    @property
+    def _body_is_fixed(self):
+        return self.freeze_backbone and self.unfreeze_at is None
+
+    def _fixed(self, net):
+        if not self._body_is_fixed:
+            return frozenset()
+        return frozenset(f"body.{name}" for name in net.module_.body.state_dict())
+
+    def _shown(self, net, data):
+        if not self._body_is_fixed:
             return data
-        keep_best.fixed = frozenset(f"body.{name}" for name in net.module_.body.state_dict())
         augment, net.augment = net.augment, None
 
         def rows(dataset, augment=None):

@@ -3,7 +3,6 @@
 from dlboi.training._allocator import keep_freed_memory
 from dlboi.training._augment import AUGMENT_PRESETS, augment_batch, make_augmentation
 from dlboi.training._callbacks import (
-    KeepBest,
     LearningRate,
     ProgressBar,
     ScoreMonitors,
@@ -15,6 +14,7 @@ from dlboi.training._device import resolve_device, resolve_precision
 from dlboi.training._feature_cache import FeatureCache, clear_cache
 from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._images import ImageArray, ImageFiles, scale_pixels
+from dlboi.training._keep_best import KeepBest
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import LogitLoss
 from dlboi.training._net import ImageClassifierNet

@@ -115,63 +115,6 @@ class ScoreMonitors(Callback):
         self.datasets = {}
 
 
-class KeepBest(Callback):
-    """Ends a fit, also an interrupted one, with the weights of its best epoch.
-
-    Parameters
-    ----------
-    monitor : {"valid_loss", "valid_accuracy", None}
-        Record that decides; the first of equal epochs wins. None keeps the last epoch that came
-        to its end.
-    fixed : iterable of str, default=()
-        Names of weights that training does not change: they are not copied.
-
-    Attributes
-    ----------
-    best_epoch_ : int
-        Number of the epoch whose weights the net has, from 1.
-    n_epochs_ : int
-        Epochs that came to their end.
-    """
-
-    def __init__(self, monitor, fixed=()):
-        self.monitor = monitor
-        self.fixed = frozenset(fixed)
-
-    def __getstate__(self):
-        return {**vars(self), "_learning_": None, "_weights_": None}
-
-    def on_train_begin(self, net, **kwargs):
-        """Forget an earlier fit, but not the weights it ended with."""
-        self._best_value_ = -math.inf
-        state = net.module_.state_dict().items()  # seen once: a large body takes its time
-        self._learning_ = {name: tensor for name, tensor in state if name not in self.fixed}
-        self._keep(net)
-
-    def on_epoch_end(self, net, **kwargs):
-        """Copy the weights if this is the best epoch so far."""
-        self.n_epochs_ = len(net.history)
-        if self.monitor is None:
-            self._keep(net)
-            return
-        value = net.history[-1, self.monitor]
-        value = -value if self.monitor == "valid_loss" else value
-        if value > self._best_value_:
-            self._best_value_ = value
-            self._keep(net)
-
-    def on_train_end(self, net, **kwargs):
-        """Give the net the best weights, let go of the copy and of an epoch without end."""
-        for name, tensor in self._learning_.items():
-            tensor.copy_(self._weights_[name])
-        self._learning_ = self._weights_ = None
-        del net.history[self.n_epochs_ :]
-
-    def _keep(self, net):
-        self.n_epochs_ = self.best_epoch_ = len(net.history)
-        self._weights_ = {name: tensor.clone() for name, tensor in self._learning_.items()}
-
-
 class ProgressBar(Callback):
     """Shows epochs, losses and accuracies in a bar on standard error.
 
@@ -194,6 +137,7 @@ class ProgressBar(Callback):
         """Open the bar."""
         from tqdm.auto import tqdm
 
+        self._n_before_ = len(net.history)
         self._bar_ = tqdm(total=self.max_epochs, desc=self.description, unit="epoch")
 
     def on_epoch_end(self, net, **kwargs):
@@ -201,7 +145,8 @@ class ProgressBar(Callback):
         row = net.history[-1]
         shown = ["train_loss", "train_accuracy", "valid_loss", "valid_accuracy"]
         self._bar_.set_postfix({name: f"{row[name]:.3f}" for name in shown if name in row})
-        self._bar_.update()
+        # A fit that goes on from a checkpoint begins in the middle.
+        self._bar_.update(len(net.history) - self._n_before_ - self._bar_.n)
 
     def on_train_end(self, net, **kwargs):
         """Close the bar."""

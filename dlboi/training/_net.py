@@ -151,15 +151,29 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
                 raise _StopTraining from None
             raise
 
-    def partial_fit(self, X, y=None, classes=None, **fit_params):
-        """Train for ``max_epochs``; Ctrl-C ends it, after ``on_train_end``, with the exception."""
+    def partial_fit(self, X, y=None, classes=None, epochs=None, **fit_params):
+        """Train for `epochs`; Ctrl-C ends it, after ``on_train_end``, with the exception.
+
+        Parameters
+        ----------
+        X : tuple of (LabelledImages, LabelledImages or None)
+            Training set and validation set.
+        y, classes, **fit_params
+            Not used.
+        epochs : int, default=None
+            None takes ``max_epochs``.
+
+        Returns
+        -------
+        self : object
+        """
         if not self.initialized_:
             self.initialize()
         self.notify("on_train_begin", X=X, y=y)
         try:
             on_device = tuple(None if part is None else part.to(self.device) for part in X)
             with Lanes(self._n_threads) as self._lanes_:
-                self.fit_loop(on_device, y)
+                self.fit_loop(on_device, y, epochs)
         except _StopTraining:
             pass
         except Exception:

@@ -1,5 +1,6 @@
 """Files of tensors with a header: safetensors, whose header takes a text of JSON."""
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -58,6 +59,26 @@ def read_tensors(path: Path) -> tuple[str | None, dict[str, torch.Tensor]]:
         metadata = file.metadata() or {}
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     return metadata.get(_KEY), tensors
+
+
+def hash_tensors(tensors: Mapping[str, torch.Tensor]) -> str:
+    """Return a hash of names, types, shapes and values, in their order.
+
+    Parameters
+    ----------
+    tensors : mapping of str to Tensor
+        On any device.
+
+    Returns
+    -------
+    str
+    """
+    digest = hashlib.sha256()
+    for name, tensor in tensors.items():
+        values = tensor.detach().cpu().contiguous()
+        digest.update(f"{name}{values.dtype}{tuple(values.shape)}".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def plain(value):
