@@ -75,7 +75,9 @@ def displaced_effect(materials: Materials, scores: ThresholdScores) -> Effect:
     -------
     Effect
         Over the patients of both parts. The second is what thresholds give in validation at the
-        prevalence of test, chosen for it on other patients.
+        prevalence of test, chosen for it on other patients. With few patients it is estimated too
+        low, and the effect too high; ``python -m benchmarks.bias_coverage thresholds`` tells by how
+        much.
     """
     crossfit, n_classes = materials.grouped, materials.cohort.n_classes
     tested = (scores.correct.astype(float) - crossfit.test_correct).mean(axis=0)

@@ -175,7 +175,7 @@ def test_candidates_that_are_chosen_anew_on_noise_are_right_on_one_half():
         noise = [LogisticLearner(cohort.X[:, j : j + 2], cohort.y, 2) for j in range(0, 40, 2)]
         found = Materials(cohort, noise, Settings(n_resamples=4, seed=seed)).grouped
         scores.append(found.correct.mean())
-    # Chosen by classifiers that have learnt from what they score, they are right on 0.55.
+    # Chosen by classifiers that have learnt from what they score, they would be right on more.
     assert abs(np.mean(scores) - 0.5) < 3 * np.std(scores) / np.sqrt(60)
 
 
