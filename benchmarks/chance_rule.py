@@ -1,4 +1,4 @@
-"""When may a study say that chance does not explain a gap? The table of dataset_bias_study.
+"""When may a study say that chance does not explain a gap? A table of rules that might decide it.
 
 Run ``python -m benchmarks.chance_rule``; it takes minutes.
 """

@@ -17,6 +17,9 @@ MARGIN = 0.02
 # Claims of a study of two classes that may have a p-value: its strictest level is 5 % over these.
 N_CLAIMS = 11
 CELLS = ((0, 20), (0, 40), (0, 400), (1, 20), (1, 40), (1, 100), (1, 400), (2, 400))
+HEADER = (
+    "likeness  patients  effect  both                     corrected                one    plain"
+)
 
 
 def draw_part(rng, n_patients, first, likeness):
@@ -68,7 +71,7 @@ def shares(intervals):
 
 def main(cells=CELLS):
     """Print the table."""
-    print("likeness  patients  effect  both                     corrected                one    plain")
+    print(HEADER)
     for likeness, n_patients in cells:
         found = [pool_leakage(draw_materials(s, n_patients, likeness)) for s in range(N_POOLS)]
         found = [each for each in found if not each.reason]
