@@ -64,12 +64,12 @@ def harm(
     Notes
     -----
     **Threshold.** For each classifier of the validation by patient, test patients are divided into
-    folds; the threshold for a fold is that of the highest accuracy on the others. Where several
-    thresholds do as well, 0.5 is taken if it is among them, and else the middle of the nearest
-    interval of such thresholds. With more than two classes log-probabilities are shifted, one class
-    after another. The best threshold for the images on which it is scored (the oracle) is given for
-    comparison; it is too good. A threshold chosen on few patients costs accuracy, of which the
-    ranking term is not freed: it errs upward, and the threshold term downward.
+    folds; the threshold for a fold is where two classes are equally probable once probabilities are
+    calibrated on the others, by a slope and an offset of each class that have the largest
+    likelihood. It looks at all images, where that of the highest accuracy hangs on the few next to
+    it. The best threshold for the images on which it is scored (the oracle) is given for
+    comparison; it is too good. A threshold chosen on few patients still costs some accuracy, of
+    which the ranking term is not freed: it errs upward, and the threshold term downward.
 
     If classes are more or less frequent in test, another threshold is better there for that reason
     alone. Then the threshold term is positive, and the ranking term negative by as much. What is
@@ -96,8 +96,8 @@ def harm(
     >>> result = harm(train, test, n_resamples=4)
     >>> for name in ("threshold", "ranking", "harder"):
     ...     print(f"{name}: {getattr(result, name).estimate:.2f}")
-    threshold: -0.01
-    ranking: 0.15
+    threshold: -0.06
+    ranking: 0.20
     harder: 0.27
     """
     return harm_of(

@@ -18,7 +18,7 @@ class Harm:
     at_argmax : float
         Test accuracy where the largest probability decides.
     at_threshold : float
-        At the threshold that is best for other test patients; NaN where there is none.
+        At the threshold that suits other test patients; NaN where there is none.
     at_oracle : float
         At the threshold that is best for all test images, these included: too good.
     threshold : Effect
