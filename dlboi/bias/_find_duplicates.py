@@ -88,16 +88,17 @@ def find_duplicates(
        reach (three thousand pairs, in small sets), or above what 99 % of planted copies reach, if
        that is lower; but at most five false candidates an image are expected.
     3. Candidates are aligned by scale and shift with Gauss-Newton steps [1]_, at 32, 64 and up to
-       128 pixels, and given up where coarse detail correlates less than 0.8. A candidate is a
-       *near* duplicate where fine detail (a difference of Gaussians of 1 and 2 pixels) correlates
-       at least `threshold`. Mean and contrast do not matter.
+       128 pixels, and given up where coarse detail (up to 4 pixels, then 2) correlates less than
+       0.8. A candidate is a *near* duplicate where fine detail (a difference of Gaussians of 1 and
+       2 pixels) correlates at least `threshold`. Mean and contrast do not matter.
     4. The "auto" threshold lies halfway, in Fisher's z, between two levels. The lower one is that
        at which 0.01 false pairs are expected in the whole set: the normal tail of z, from the
        median and the median absolute deviation of 300 candidates of different patients, within 0.7
        and 0.9. The upper one is what 99 % of planted copies reach; where it is lower, or none are
-       planted, the first level is the threshold. Without patients the threshold is 0.9.
-    5. Copies that measure the recall are of other images than those that set the thresholds, as
-       long as there are others.
+       planted, the first level is the threshold. Without patients the threshold is 0.9. It is 0.99
+       for images of fewer than 64 pixels a side, where different patients reach what copies do;
+       about half of the crops are then missed.
+    5. Copies that measure the recall are of other images than those that set the thresholds.
 
     Chest X-rays are so alike as thumbnails that no threshold on these, nor on the perceptual hashes
     made of them, tells copies from other patients. Colour is not looked at; rotations by other

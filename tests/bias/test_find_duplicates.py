@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlboi.bias import find_duplicates
+from dlboi.bias._duplicates._align import align, start_of
 from dlboi.bias._duplicates._clusters import Clusters
 from dlboi.bias._duplicates._plant import changed, crop
 from dlboi.bias._duplicates._symmetries import NAMES, turned
@@ -114,6 +115,16 @@ def test_without_patients_the_threshold_is_fixed_and_said_to_be(chest):
     assert find_duplicates(chest.data[:10], n_planted=0, threshold=0.95).threshold == 0.95
 
 
+def test_small_images_of_different_patients_are_not_taken_for_copies():
+    small = make_chest_phantoms(60, image_size=32, random_state=0, n_patients=60)
+    X = np.concatenate([small.data, small.data[:1, ::-1]])
+    found = find_duplicates(X, groups=np.append(small.groups, "copy"), n_planted=5)
+    assert found.pairs.tolist() == [[0, 60]]
+    assert found.threshold == 0.99
+    assert "fewer than 64 pixels" in found.calibration
+    assert len(find_duplicates(X, n_planted=0, threshold=0.9).pairs) > 1
+
+
 def test_type_and_layout_do_not_matter(chest):
     X = np.concatenate([chest.data[:12], chest.data[:1, ::-1]])
     colour = np.repeat(X[..., None], 3, axis=3)
@@ -213,6 +224,22 @@ def test_parity_parts_give_the_greatest_correlation_over_symmetries(seed):
     similarity, _ = similarities_by_symmetry(thumbnails, first, second)
     expected = similarity.amax(dim=1).reshape(3, 3)
     torch.testing.assert_close(greatest, expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(0.97, 0.02), (1.03, -0.02)])
+def test_alignment_finds_scale_and_shift(scale, shift):
+    # A field of view in which smooth structure lies everywhere, seen through a known alignment.
+    rows, columns = torch.meshgrid(*[(torch.arange(64) + 0.5) / 32 - 1] * 2, indexing="ij")
+
+    def seen(scale, shift):
+        x, y = scale * columns + shift, scale * rows - shift
+        return (torch.sin(9 * x + 4 * y) + torch.cos(7 * y - 3 * x))[None]
+
+    fixed, moving = seen(scale, shift), 3 * seen(1.0, 0.0) + 5
+    alignment, similarity = align(fixed, moving, start_of(torch.ones(1)), n_steps=6)
+    expected = torch.tensor([[scale, shift, scale, -shift]])
+    torch.testing.assert_close(alignment, expected, rtol=0, atol=2e-3)
+    assert similarity > 0.999
 
 
 def test_symmetries_are_named_as_numpy_turns():

@@ -23,6 +23,9 @@ _LEAST, _MOST = 0.3, 0.95
 FALSE_PAIRS = 0.01
 #: Threshold where there is nothing to calibrate on.
 FIXED = 0.9
+#: Images of fewer pixels a side hardly have finer detail than their thumbnails: those of different
+#: patients reach what changed copies reach, and only nearly equal ones are believed.
+SMALL, STRICT = 64, 0.99
 #: Bounds of the level that pairs of different patients do not reach. Two images that share less
 #: than half of the variance of their detail are not the same; and where many candidates are
 #: duplicates, they are not to raise the level above themselves.

@@ -11,6 +11,7 @@ from dlboi.bias._duplicates._filters import resize
 from dlboi.bias._duplicates._plant import changed
 from dlboi.bias._duplicates._reader import ImageReader
 from dlboi.bias._duplicates._scan import Scan
+from dlboi.bias._duplicates._search import trials_of
 from dlboi.bias._duplicates._thumbnails import (
     MIDDLE_SIDE,
     make_thumbnails,
@@ -80,21 +81,24 @@ def found_copies(
     scanned: Scan, planted: Planted, candidate_threshold: float, threshold: float
 ) -> np.ndarray:
     """Return whether the search finds each copy, bool of shape (n_images, n_kinds)."""
-    copy, codes = (planted.similarity >= candidate_threshold).nonzero().T
-    trials = Trials(
-        torch.stack([planted.originals[copy], copy], dim=1), codes, planted.scale[copy, codes]
+    is_candidate = planted.similarity.amax(dim=1) >= candidate_threshold
+    trials = trials_of(
+        _pairs(planted)[is_candidate], planted.similarity[is_candidate], planted.scale[is_candidate]
     )
     least = min(LEAST_COARSE, threshold)
     similarity = detail_similarity(scanned.views, planted.views, trials, least)
     found = torch.zeros(len(planted.originals), dtype=torch.bool)
-    found[copy[similarity >= threshold]] = True
+    found[trials.pairs[similarity >= threshold, 1]] = True
     return found.reshape(-1, len(planted.kinds)).numpy()
 
 
 def copy_similarities(scanned: Scan, planted: Planted) -> np.ndarray:
     """Return the similarity of the fine detail of originals and copies, (n_copies,)."""
     codes = planted.similarity.argmax(dim=1)
-    copy = torch.arange(len(codes))
-    pairs = torch.stack([planted.originals, copy], dim=1)
-    trials = Trials(pairs, codes, planted.scale[copy, codes])
+    trials = Trials(_pairs(planted), codes, planted.scale[torch.arange(len(codes)), codes])
     return detail_similarity(scanned.views, planted.views, trials, least=-1.0).numpy()
+
+
+def _pairs(planted):
+    """Return the positions of each original and its copy, (n_copies, 2)."""
+    return torch.stack([planted.originals, torch.arange(len(planted.originals))], dim=1)

@@ -16,7 +16,7 @@ from dlboi.bias._duplicates._filters import resize
 from dlboi.datasets._image_files import read_image
 from dlboi.evaluation._image_digest import image_digest
 
-_BLOCK = 256
+_BLOCK = 64
 _LUMINANCE = torch.tensor([0.299, 0.587, 0.114])
 
 

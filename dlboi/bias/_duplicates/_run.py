@@ -9,6 +9,8 @@ import torch
 
 from dlboi.bias._duplicates._calibrate import (
     FIXED,
+    SMALL,
+    STRICT,
     candidate_threshold,
     drawn_pairs,
     verified_threshold,
@@ -85,6 +87,12 @@ def run_search(
     trials, n_candidates = candidates(scanned.views.thumbnails, coarse)
     if threshold is not None:
         calibration = f"given as {threshold:g}"
+    elif scanned.side < SMALL:
+        threshold = STRICT
+        calibration = (
+            f"fixed at {STRICT:g}, for in images of fewer than {SMALL} pixels a side the detail of "
+            "different patients is as alike as that of copies; nothing was calibrated"
+        )
     elif groups is None:
         threshold = FIXED
         calibration = f"fixed at {FIXED:g}, for patients are not known; nothing was calibrated"

@@ -46,7 +46,7 @@ def scan(reader: ImageReader) -> Scan:
         for image in images:
             here = len(equal_to)
             equal_to.append(first_of.setdefault(reader.key(image), here))
-            is_blank.append(bool(np.ptp(image.astype(np.float32).ravel()) == 0))
+            is_blank.append(bool(np.float32(image.min()) == np.float32(image.max())))
             if equal_to[-1] == here and not is_blank[-1]:
                 new.append(image)
         if new:

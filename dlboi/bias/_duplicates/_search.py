@@ -56,13 +56,29 @@ def candidates(thumbnails: Thumbnails, threshold: float) -> Candidates:
     """Return the pairs of thumbnails whose similarity reaches the threshold."""
     pairs = similar_pairs(thumbnails, threshold, _MOST_OF_ONE)
     similarity, scale = similarities_by_symmetry(thumbnails, pairs[:, 0], pairs[:, 1])
+    return Candidates(trials_of(pairs, similarity, scale), len(pairs))
+
+
+def trials_of(pairs: torch.Tensor, similarity: torch.Tensor, scale: torch.Tensor) -> Trials:
+    """Return candidates in each symmetry in which they are alike, most similar first.
+
+    Parameters
+    ----------
+    pairs : Tensor of int of shape (n, 2)
+        Candidates.
+    similarity, scale : Tensor of shape (n, 8)
+        As in :func:`similarities_by_symmetry`.
+
+    Returns
+    -------
+    Trials
+    """
     # Chest images look much like their mirror images: the best symmetry need not be the right one.
     best = similarity.amax(dim=1, keepdim=True)
-    is_tried = similarity >= best - _SYMMETRY_MARGIN
-    position, codes = is_tried.nonzero().T
+    position, codes = (similarity >= best - _SYMMETRY_MARGIN).nonzero().T
     order = similarity[position, codes].argsort(descending=True, stable=True)
     position, codes = position[order], codes[order]
-    return Candidates(Trials(pairs[position], codes, scale[position, codes]), len(pairs))
+    return Trials(pairs[position], codes, scale[position, codes])
 
 
 def verify(views: Views, trials: Trials, threshold: float) -> Found:

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import torch
 
-from dlboi.bias._duplicates._filters import resize
+from dlboi.bias._duplicates._filters import resize, zoom
 from dlboi.bias._duplicates._symmetries import NAMES, turned
 
 SIDE = 32
 MIDDLE_SIDE = 64
 #: Central part that is compared as well, so that a crop finds its original.
 ZOOM = 0.96
-_ROWS, _COLUMNS = 512, 4096
+_ROWS, _COLUMNS, _PAIRS = 256, 2048, 512
 _HALF = SIDE // 2
 
 
@@ -40,8 +40,8 @@ class Thumbnails(NamedTuple):
 def make_thumbnails(middle: torch.Tensor) -> Thumbnails:
     """Return the thumbnails of grey images (n, 64, 64) that are not constant."""
     middle = standardise(middle) * MIDDLE_SIDE
-    whole, zoomed = (standardise(resize(middle, SIDE, zoom)) for zoom in (1.0, ZOOM))
-    return Thumbnails(whole, zoomed, middle.to(torch.float16))
+    whole, zoomed = resize(middle, SIDE), zoom(middle, SIDE, ZOOM)
+    return Thumbnails(standardise(whole), standardise(zoomed), middle.to(torch.float16))
 
 
 def standardise(images: torch.Tensor) -> torch.Tensor:
@@ -160,16 +160,16 @@ def similarities_by_symmetry(
     others = thumbnails if others is None else others
     similarity = torch.empty(len(first), len(NAMES))
     scale = torch.empty(len(first), len(NAMES))
+    # Whole with whole, whole with zoomed, zoomed with whole.
     scales = torch.tensor([1.0, ZOOM, 1 / ZOOM])
-    crops = (("whole", "whole"), ("whole", "zoomed"), ("zoomed", "whole"))
-    for start in range(0, len(first), 4096):
-        part = slice(start, start + 4096)
+    for start in range(0, len(first), _PAIRS):
+        part = slice(start, start + _PAIRS)
+        fixed = torch.stack([thumbnails.whole[first[part]], thumbnails.zoomed[first[part]]], dim=1)
+        moving = torch.cat([others.whole[second[part]], others.zoomed[second[part]]])
         for code in range(len(NAMES)):
-            values = []
-            for of_first, of_second in crops:
-                partners = turned(getattr(others, of_second)[second[part]], code)
-                values.append((getattr(thumbnails, of_first)[first[part]] * partners).sum((1, 2)))
-            best = torch.stack(values).max(dim=0)
+            partners = turned(moving, code).reshape(2, -1, SIDE * SIDE).permute(1, 2, 0)
+            products = (fixed.flatten(2) @ partners).flatten(1)
+            best = products[:, :3].max(dim=1)
             similarity[part, code] = best.values
             scale[part, code] = scales[best.indices]
     return similarity, scale

@@ -7,17 +7,18 @@ from typing import NamedTuple
 
 import torch
 
-from dlboi.bias._duplicates._align import align, normalise, start_of, warp, window
+from dlboi.bias._duplicates._align import align, start_of
 from dlboi.bias._duplicates._filters import blur
 from dlboi.bias._duplicates._symmetries import transform
 from dlboi.bias._duplicates._thumbnails import Thumbnails
 
-_BATCH = 512
-_FINE_BATCH = 128
+_BATCH = 256
+_FINE_BATCH = 32
 #: Pairs that align worse than this at 32 or at 64 pixels are not looked at any closer.
 LEAST_COARSE = 0.8
-_COARSE_SIGMA = 4.0
-_STEPS = {"whole": 6, "middle": 4, "fine": 2}
+#: Blur that is taken off before, in pixels, to leave detail that different patients do not share.
+_SIGMA = {"whole": 4.0, "middle": 2.0}
+_STEPS = {"whole": 6, "middle": 4, "fine": 3}
 
 
 class Views(NamedTuple):
@@ -94,10 +95,9 @@ def _coarse(first, second, trials, least):
         pairs = trials.pairs[kept]
         fixed = getattr(first.thumbnails, name)[pairs[:, 0]].float()
         moving = getattr(second.thumbnails, name)[pairs[:, 1]].float()
-        moving = transform(moving, trials.codes[kept])
         alignment, similarity = align(
-            fixed - blur(fixed, _COARSE_SIGMA),
-            moving - blur(moving, _COARSE_SIGMA),
+            fixed - blur(fixed, _SIGMA[name]),
+            transform(moving - blur(moving, _SIGMA[name]), trials.codes[kept]),
             alignment,
             _STEPS[name],
         )
@@ -107,17 +107,11 @@ def _coarse(first, second, trials, least):
 
 
 def _fine(first, second, trials, alignment):
-    fixed = first.fine(trials.pairs[:, 0])
-    moving = transform(second.fine(trials.pairs[:, 1]), trials.codes)
-    alignment, _ = align(
-        fixed - blur(fixed, _COARSE_SIGMA),
-        moving - blur(moving, _COARSE_SIGMA),
-        alignment,
-        _STEPS["fine"],
-    )
-    inside = window(fixed.shape[-1])
-    fixed = normalise(_detail(fixed), inside)
-    return (fixed * normalise(_detail(warp(moving, alignment)), inside)).sum(dim=(1, 2))
+    """Align at the largest size; return the similarity of the detail there."""
+    fixed = _detail(first.fine(trials.pairs[:, 0]))
+    moving = transform(_detail(second.fine(trials.pairs[:, 1])), trials.codes)
+    _, similarity = align(fixed, moving, alignment, _STEPS["fine"])
+    return similarity
 
 
 def _detail(images):
