@@ -40,7 +40,7 @@ def opened_checkpoint(estimator, path):
         yield FitCheckpoint()
         return
     _check_parameters(estimator, path)
-    with CheckpointFolder(Path(path)).opened() as folder:
+    with CheckpointFolder(Path(path).absolute()).opened() as folder:
         checkpoint = FitCheckpoint(folder, folder.read(stacklevel=_STACKLEVEL))
         try:
             yield checkpoint

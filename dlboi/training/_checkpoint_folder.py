@@ -10,7 +10,7 @@ import torch
 import xxhash
 
 from dlboi.exceptions import CheckpointError, DlboiWarning, MissingPathError
-from dlboi.training._replacing import DRAFT, replacing
+from dlboi.training._replacing import DRAFT, replacing, sync_folder
 from dlboi.training._tensor_file import pack_tensors, read_tensors
 
 #: Number of the file, and the hash of its content.
@@ -58,6 +58,7 @@ class CheckpointFolder:
             raise NotADirectoryError(f"{self.path} is a file. Name a folder for the checkpoints.")
         try:
             self.path.mkdir(exist_ok=True)
+            sync_folder(self.path.parent)
             lock = FileLock(self.path / ".lock").acquire(timeout=0)
             self._delete_drafts()
         except Timeout:

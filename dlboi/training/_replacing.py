@@ -30,13 +30,19 @@ def replacing(path: Path):
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _sync_folder(folder):
-    """Force the names in a folder to the disk; Windows, which cannot, keeps them in its journal."""
+def sync_folder(folder: Path) -> None:
+    """Force the names in a folder to the disk; Windows, which cannot, keeps them in its journal.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    """
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

@@ -246,11 +246,12 @@ def test_ctrl_c_right_after_going_on_keeps_the_best_epoch(fit, folder, digest):
     assert_same(caught.value.clf, first, digest)
 
 
-def test_what_may_change(fit, folder, digest):
+def test_what_may_change(fit, folder, digest, capsys):
     with stopped(20), pytest.raises(StoppedError):
         fit(ANNClassifier, folder)
     changed = fit(ANNClassifier, folder, n_threads=2, verbose=1)
     assert_same(changed, fit(), digest)
+    assert f"{N_EPOCHS}/{N_EPOCHS}" in capsys.readouterr().err
 
 
 def test_a_path_as_text_and_random_states(fit, folder, digest):
@@ -275,7 +276,7 @@ def test_the_net_outlives_its_fit(fit, folder, images):
 
 
 class Counting(Callback):
-    """Counts epochs, and can be saved."""
+    """Counts epochs, lowers the learning rate, and can be saved."""
 
     def on_train_begin(self, net, **kwargs):
         self.n_epochs, self.total = 0, torch.zeros(2)
@@ -284,6 +285,7 @@ class Counting(Callback):
         self.n_epochs += 1
         self.total += self.n_epochs
         net.history.record("counted", self.n_epochs)
+        net.optimizer_.param_groups[0]["lr"] *= 0.5
 
     def state_dict(self):
         return {"n_epochs": self.n_epochs, "total": self.total}
@@ -305,7 +307,8 @@ def test_callbacks_go_on_too(fit, folder, digest):
         Counting(),
         EarlyStopping(patience=3, monitor="train_loss", sink=silent),
     ]
-    settings = {"callbacks": callbacks, "validation_fraction": 0.25, "max_epochs": 6}
+    settings = {"validation_fraction": 0.25, "max_epochs": 6, "schedule": None}
+    settings["callbacks"] = callbacks
     expected = fit(**settings)
     with stopped(25), pytest.raises(StoppedError):
         fit(ANNClassifier, folder, **settings)
@@ -512,8 +515,8 @@ def test_a_pickle_under_the_name_of_a_state_is_not_executed(begun, fit):
 
 @pytest.mark.parametrize("n_calls", [0, 1, 4, 5])
 def test_a_full_disk(n_calls, fit, folder, digest, monkeypatch):
-    """A state forces its file and its folder to the disk: two calls of fsync."""
-    fsync, calls = os.fsync, iter(range(n_calls))
+    """A state forces its file and its folder to the disk, after the name of the folder itself."""
+    fsync, calls = os.fsync, iter(range(1 + n_calls))
 
     def full_disk(descriptor):
         if next(calls, None) is None:
