@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from skorch.callbacks import (
     Callback,
     EarlyStopping,
@@ -399,6 +400,17 @@ def test_another_classifier_is_refused(begun, fit):
         CheckpointError, match=r"class: .*ANNClassifier there, .*GAPClassifier here"
     ):
         fit(GAPClassifier, begun, **BASE)
+
+
+def test_image_files(fit, folder, tmp_path, images, digest):
+    paths = [str(tmp_path / f"{number}.png") for number in range(len(images.data))]
+    for path, pixels in zip(paths, images.data, strict=True):
+        Image.fromarray(pixels).save(path)
+    with stopped(20), pytest.raises(StoppedError):
+        fit(ANNClassifier, folder, X=paths)
+    with pytest.raises(CheckpointError, match="the training images or their classes are others"):
+        fit(ANNClassifier, folder, X=[*paths[:-1], paths[0]])
+    assert_same(fit(ANNClassifier, folder, X=paths), fit(X=paths), digest)
 
 
 def test_only_what_differs_is_named(begun, fit):
