@@ -1,6 +1,6 @@
 """Checks of what users hand in; every message names the parameter and the way out."""
 
-from dlboi._validation._groups import check_groups
+from dlboi._validation._label_codes import group_codes, label_codes
 from dlboi._validation._labels import plain, refuse_mixed_labels
 from dlboi._validation._layout import ImageLayout, image_layout
 from dlboi._validation._misread import (
@@ -14,12 +14,13 @@ from dlboi._validation._sizes import check_image_shape, check_odd, check_sizes
 
 __all__ = [
     "ImageLayout",
-    "check_groups",
     "check_image_shape",
     "check_odd",
     "check_sizes",
     "draw_seed",
+    "group_codes",
     "image_layout",
+    "label_codes",
     "plain",
     "refuse_missing",
     "refuse_missing_paths",

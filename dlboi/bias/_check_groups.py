@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
-from dlboi._validation import check_groups as group_codes
-from dlboi._validation import draw_seed, plain
+from dlboi._validation import draw_seed, label_codes, plain
 from dlboi.bias._group_check import GroupCheck
 from dlboi.bias._group_comparisons import across_parts, of_means, same_part, sampled
 from dlboi.bias._likeness import Comparison, Likeness, likeness
 from dlboi.bias._look_alikes import look_alikes
 from dlboi.bias._similarity import similarity_blocks
+
+#: What the parameters say of an image, for messages.
+_CONTENT = {"groups": "patient", "y": "class", "parts": "part", "within": "place"}
 
 _NOTHING = Likeness(np.nan, np.nan, np.nan, np.nan, 0)
 
@@ -170,13 +172,9 @@ def check_groups(
 def _codes(labels, name, n_images):
     if labels is None:
         return np.zeros(n_images, dtype=np.int64)
-    try:
-        return group_codes(labels, n_samples=n_images)
-    except ValueError as error:
-        text = str(error).replace(
-            "'groups' parameter of fit", f"{name!r} parameter of check_groups"
-        )
-        raise ValueError(text) from error
+    way_out = "name an image that is like no other by a label of its own, or leave it out."
+    about = {"name": name, "caller": "check_groups", "content": _CONTENT[name]}
+    return label_codes(labels, n_images, way_out=way_out, **about)[1]
 
 
 def _spanning(ids, places, names):

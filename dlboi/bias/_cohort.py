@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlboi._validation import check_groups, plain
+from dlboi._validation import group_codes, plain
 from dlboi.evaluation._study_data import study_data
 
 
@@ -129,7 +129,9 @@ def cohort_of(train, test=None, *, origin=None, held_out=None) -> Cohort:
         titles = {**test.names, **train.names}
     classes = np.unique(target[~in_test])
     _refuse_classes(classes, target[in_test])
-    codes = None if groups is None else check_groups(groups, n_samples=len(target))
+    codes = None
+    if groups is not None:
+        codes = group_codes(groups, len(target), caller="'train' and 'test'")
     return Cohort(
         X=images,
         y=np.searchsorted(classes, target),

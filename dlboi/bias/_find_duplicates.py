@@ -5,13 +5,12 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from dlboi._validation import draw_seed
+from dlboi._validation import draw_seed, group_codes
 from dlboi.bias._duplicates._clusters import Clusters
 from dlboi.bias._duplicates._reader import ImageReader
 from dlboi.bias._duplicates._run import run_search
 from dlboi.bias._duplicates._tables import count_table, pair_table, recall_table
 from dlboi.bias._duplicates_result import Duplicates
-from dlboi.metrics._group_codes import group_codes
 
 
 @validate_params(
@@ -85,8 +84,8 @@ def find_duplicates(
     2. All other images are compared, each with each, by the normalised cross-correlation of grey
        thumbnails of 32×32 pixels, in the eight flips and rotations, whole and without 2 % at each
        side. Candidates are the pairs above the level that two pairs of different patients an image
-       reach (three thousand pairs, in small sets), or above what 99 % of planted copies reach, if
-       that is lower; but at most five false candidates an image are expected.
+       reach (three thousand pairs, in small sets), or above what 99.9 % of planted copies of every
+       kind reach, if that is lower; but at most five false candidates an image are expected.
     3. Candidates are aligned by scale and shift with Gauss-Newton steps [1]_, at 32, 64 and up to
        128 pixels, and given up where coarse detail (up to 4 pixels, then 2) correlates less than
        0.8. A candidate is a *near* duplicate where fine detail (a difference of Gaussians of 1 and

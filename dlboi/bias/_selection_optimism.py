@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
-from dlboi._validation import draw_seed
+from dlboi._validation import draw_seed, group_codes
 from dlboi.bias._effect import Effect
 from dlboi.bias._materials import Materials
 from dlboi.bias._patient_folds import patient_folds
 from dlboi.bias._selection_result import SelectionOptimism
 from dlboi.metrics import crossed_interval
-from dlboi.metrics._group_codes import group_codes
 
 
 @validate_params(

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from dlboi._validation import check_groups
+from dlboi._validation import group_codes
 from dlboi.classifiers._flat_rows import warn_of_colour_rows
 from dlboi.classifiers._input import check_images, check_labels, check_scored_set
 from dlboi.classifiers._pixel_range import pixel_max, warn_of_other_range, warn_of_pixel_range
@@ -63,7 +63,7 @@ def prepare_fit_data(
     largest = pixel_max(images)
     weight = None if sample_weight is None else _check_weight(sample_weight, len(images))
     if groups is not None:
-        groups = check_groups(groups, n_samples=len(images))
+        groups = group_codes(groups, len(images), caller="fit")
     kept = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
     classes = _check_classes(estimator, y[kept])
     target = np.searchsorted(classes, y[kept])

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from dlboi._validation import group_codes
 from dlboi.classifiers._base import ImageClassifier
 from dlboi.evaluation._evaluation import Evaluation
 from dlboi.evaluation._patient_means import patient_means
 from dlboi.evaluation._predicted_scores import class_scores, one_hot, predicted_scores
 from dlboi.evaluation._scored_sets import record_scoring, set_digest
-from dlboi.metrics._group_codes import group_codes
 from dlboi.plotting._labels import label_names, labels_of
 from dlboi.training._estimator_settings import short_settings
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlboi._validation import check_groups
+from dlboi._validation import group_codes
 from dlboi.evaluation._image_digest import image_digest
 
 
@@ -42,7 +42,7 @@ class StudyData:
     @functools.cached_property
     def codes(self) -> np.ndarray | None:
         """Patients as numbers from 0."""
-        return None if self.groups is None else check_groups(self.groups, n_samples=len(self))
+        return None if self.groups is None else np.unique(self.groups, return_inverse=True)[1]
 
     @functools.cached_property
     def image_digests(self) -> list[bytes]:
@@ -101,5 +101,5 @@ def study_data(data, name: str) -> StudyData:
         )
     if groups is not None:
         groups = np.asarray(groups)
-        check_groups(groups, n_samples=len(target))
+        group_codes(groups, len(target), caller=f"'{name}'")
     return StudyData(images, target, groups, names)

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi._validation import group_codes
 from dlboi.metrics._crossed_variance import add_runs, half_width, p_value, variance_parts
 from dlboi.metrics._design_effect import design_effect
-from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._mean_interval import MeanInterval
 from dlboi.metrics._wilson import wilson_bounds
 

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi._validation import group_codes
 from dlboi.metrics._design_effect import design_effect
-from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._mean_interval import MeanInterval
 from dlboi.metrics._p_value_of_zero import p_value_of_zero
 from dlboi.metrics._wilson import wilson_bounds

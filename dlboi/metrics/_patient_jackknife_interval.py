@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
-from dlboi.metrics._group_codes import group_codes
+from dlboi._validation import group_codes
 from dlboi.metrics._mean_interval import MeanInterval
 from dlboi.metrics._patient_influence import left_out_weights, variance_and_df
 from dlboi.metrics._t_interval import t_interval

@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
-from dlboi._validation import draw_seed
-from dlboi.metrics._group_codes import group_codes
+from dlboi._validation import draw_seed, group_codes
 from dlboi.metrics._wilson import wilson_bounds
 
 _GRID = np.linspace(0, 1, 101)

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
+from dlboi._validation import group_codes
 from dlboi.metrics._calibration_error import calibration_bounds
 from dlboi.metrics._evaluation_scores import check_predictions, evaluation_scores
-from dlboi.metrics._group_codes import group_codes
 from dlboi.metrics._score_bounds import bounds_of_proportions, jackknifed_bounds
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlboi._validation import plain
-from dlboi.model_selection._label_codes import label_codes
+from dlboi._validation import group_codes, plain
 from dlboi.training._group_choice import group_counts
 
 
@@ -97,11 +96,6 @@ def patient_table(
     """
     if len(codes) == 0:
         raise ValueError(f"{caller} needs images to divide. Got 0 instead: pass some.")
-    if groups is None:
-        patients, unit = np.arange(len(codes)), "image"
-    else:
-        about = {"name": "groups", "caller": caller, "content": "patient"}
-        way_out = "give images without a known patient a label of their own."
-        patients = label_codes(groups, len(codes), way_out=way_out, **about)[1]
-        name, unit = "groups", "patient"
+    patients = group_codes(groups, len(codes), caller=caller)
+    name, unit = (name, "image") if groups is None else ("groups", "patient")
     return PatientTable(patients, group_counts(patients, codes), classes, caller, name, unit)

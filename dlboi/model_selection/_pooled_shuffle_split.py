@@ -8,9 +8,9 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.utils._param_validation import Interval, validate_parameter_constraints
 from sklearn.utils.validation import _num_samples
 
-from dlboi._validation import draw_seed
+from dlboi._validation import draw_seed, label_codes
 from dlboi.model_selection._choose_part import choose_part
-from dlboi.model_selection._label_codes import class_codes, label_codes
+from dlboi.model_selection._class_codes import class_codes
 from dlboi.model_selection._patient_table import patient_table
 
 

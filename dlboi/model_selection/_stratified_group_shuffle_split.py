@@ -10,7 +10,7 @@ from sklearn.utils.validation import _num_samples
 
 from dlboi._validation import draw_seed
 from dlboi.model_selection._choose_part import choose_part
-from dlboi.model_selection._label_codes import class_codes
+from dlboi.model_selection._class_codes import class_codes
 from dlboi.model_selection._patient_table import patient_table
 from dlboi.model_selection._shares import SIZE_CONSTRAINTS, share
 

@@ -150,7 +150,7 @@ def test_labels_are_checked(name):
     with pytest.raises(ValueError, match=f"The '{name}' parameter of check_groups"):
         check_groups(np.ones((6, 4, 4)), **labels)
     labels[name] = ["a", "b", None, "c", "d", "e"]
-    with pytest.raises(ValueError, match=f"The '{name}' parameter.*1 missing"):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter.*none at index 2"):
         check_groups(np.ones((6, 4, 4)), **labels)
 
 

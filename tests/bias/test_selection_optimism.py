@@ -106,7 +106,7 @@ def test_selection_of_a_study_with_noise_candidates():
         (np.empty((0, 4)), None, "shape"),
         ([[1, 0.5]], None, "0.5"),
         ([[1, 0], [np.nan, np.nan]], None, "candidate 1"),
-        ([[1, 0]], [0], "each of the 2 images"),
+        ([[1, 0]], [0], r"each image, shape \(2,\)"),
         ([[1, 0]], [3, 3], "two patients"),
         ([[np.nan, 1.0], [0.0, np.nan]], None, "NaN for all images"),
     ],

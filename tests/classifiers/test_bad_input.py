@@ -59,11 +59,11 @@ FIT = {
         r"at least two classes\. Got 10 images of one class, \[1\]",
     ),
     "y is None": ({"y": None}, ValueError, "requires y to be passed"),
-    "NaN in y": ({"y": np.where(Y, np.nan, 0)}, ValueError, "'y' parameter.*10 missing entries"),
+    "NaN in y": ({"y": np.where(Y, np.nan, 0)}, ValueError, "'y' parameter.*none at index"),
     "None in y": (
         {"y": np.where(Y, None, "a")},
         ValueError,
-        "'y' parameter.*10 missing entries, the first at index 1",
+        "'y' parameter.*none at index 1",
     ),
     "continuous y": ({"y": Y + 0.5 * X[:, 0, 0]}, ValueError, "Unknown label type: continuous"),
     "two columns of y": ({"y": np.c_[Y, Y]}, ValueError, r"y should be a 1d array.*\(20, 2\)"),
@@ -123,12 +123,12 @@ FIT = {
     "missing group": (
         {"groups": ["a"] * 19 + [None]},
         ValueError,
-        "'groups' parameter of fit.* 1 missing entries, the first at index 19",
+        "'groups' parameter of fit.* none at index 19",
     ),
     "NaN between names": (
         {"groups": ["a"] * 19 + [float("nan")]},
         ValueError,
-        "'groups' parameter of fit.* 1 missing entries",
+        "'groups' parameter of fit.* none at index",
     ),
     "groups in two axes": ({"groups": PATIENTS[:, None]}, ValueError, r"'groups'.*\(20, 1\)"),
     "unknown labels to validate on": (

@@ -264,7 +264,7 @@ def test_a_page_is_made_of_whatever_could_be_scored(fitted, test_set, case, make
         ({"y": [[0], [1], [1], [0]]}, "one label for each of the 4 images"),
         ({"X": proba([]), "y": []}, "at least one"),
         ({"groups": [1, 2, 3]}, "'groups' parameter of evaluate"),
-        ({"groups": ["a", "b", None, "c"]}, "Got none at position 2"),
+        ({"groups": ["a", "b", None, "c"]}, "Got none at index 2"),
         ({"aggregate": "median", "groups": [1, 2, 3, 4]}, "'mean' or None"),
         ({"aggregate": "mean"}, "'groups' parameter of evaluate"),
         ({"confidence_level": 95}, "such as 0.95"),

@@ -177,7 +177,7 @@ def test_bounds_against_a_sure_accuracy_are_those_of_the_proportion():
         ({"second": [0, 1.5]}, "'second' parameter.*Got 1.5"),
         ({"first": [0, np.nan]}, "'first' parameter.*Got nan"),
         ({"groups_first": [1]}, r"'groups' parameter of difference_interval \(first set\)"),
-        ({"groups_second": [1, None]}, r"\(second set\).*position 1"),
+        ({"groups_second": [1, None]}, r"\(second set\).*index 1"),
         ({"confidence_level": 95}, "'confidence_level' parameter"),
     ],
 )
@@ -332,7 +332,7 @@ def test_jackknife_mirrors_and_agrees_with_its_p_value(seed, n_patients, level):
         ({"groups": []}, "one 1-D array"),
         ({"groups": ["a", "b"]}, r"write \[patients\]"),
         ({"groups": np.arange(3)}, "'groups' parameter"),
-        ({"groups": [["a", None]]}, "position 1"),
+        ({"groups": [["a", None]]}, "index 1"),
         ({"statistic": 3}, "'statistic' parameter"),
         ({"statistic": lambda w: 0.5}, r"one value for each of the 1 rows.*shape \(\)"),
         ({"statistic": lambda w: 100 * np.ones(len(w))}, "Got 100 instead; divide"),

@@ -186,7 +186,7 @@ def test_is_fast(n_patients):
     ("arguments", "message"),
     [
         ({"groups": [1]}, "'groups' parameter of score_intervals"),
-        ({"groups": [1, None]}, "position 1"),
+        ({"groups": [1, None]}, "index 1"),
         ({"confidence_level": 1.0}, "'confidence_level' parameter"),
         ({"classes": ["b", "a"]}, "'classes' parameter of score_intervals"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlboi._validation import check_groups
+from dlboi._validation import group_codes
 
 
 @settings(deadline=None, max_examples=50)
@@ -18,7 +18,7 @@ from dlboi._validation import check_groups
     )
 )
 def test_codes_are_equal_where_and_only_where_the_labels_are(labels):
-    codes = check_groups(labels, n_samples=len(labels))
+    codes = group_codes(labels, len(labels), caller="fit")
     assert sorted(set(codes)) == list(range(len(set(labels))))
     for i in range(len(labels)):
         for j in range(i):
@@ -42,23 +42,23 @@ def test_codes_are_equal_where_and_only_where_the_labels_are(labels):
     ],
 )
 def test_a_missing_entry_is_refused(groups):
-    with pytest.raises(ValueError, match=r"'groups' .* 1 missing entries, the first at index 2"):
-        check_groups(groups, n_samples=3)
+    with pytest.raises(ValueError, match=r"'groups' .* none at index 2"):
+        group_codes(groups, 3, caller="fit")
 
 
-@pytest.mark.parametrize("groups", [[1, 2], [1, 2, 3, 4], [[1], [2], [3]], 7, "abc", None])
+@pytest.mark.parametrize("groups", [[1, 2], [1, 2, 3, 4], [[1], [2], [3]], 7, "abc"])
 def test_another_shape_is_refused(groups):
-    with pytest.raises(ValueError, match=r"'groups' .* one entry an image, shape \(3,\)"):
-        check_groups(groups, n_samples=3)
+    with pytest.raises(ValueError, match=r"'groups' .* patient of each image, shape \(3,\)"):
+        group_codes(groups, 3, caller="fit")
 
 
 def test_kinds_without_a_common_order_are_refused():
-    with pytest.raises(ValueError, match=r"'groups' .* of one kind"):
-        check_groups(np.array(["a", 1, 2], dtype=object), n_samples=3)
+    with pytest.raises(ValueError, match=r"'groups' .* all text or all numbers"):
+        group_codes(np.array(["a", 1, 2], dtype=object), 3, caller="fit")
 
 
 @pytest.mark.parametrize(
     "groups", [pd.Series(["b", "a", "b"], index=[7, 8, 9]), np.array([True, False, True])]
 )
 def test_other_containers(groups):
-    np.testing.assert_array_equal(check_groups(groups, n_samples=3), [1, 0, 1])
+    np.testing.assert_array_equal(group_codes(groups, 3, caller="fit"), [1, 0, 1])

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
-from dlboi._validation import check_groups
 from dlboi.training import validation_split
 
 
@@ -104,7 +103,7 @@ def _found(part):
 
 def _split(part, fraction, seed):
     groups = part.groups
-    codes = None if groups is None else check_groups(groups, n_samples=len(part.target))
+    codes = None if groups is None else np.unique(groups, return_inverse=True)[1]
     indices = validation_split(part.target, fraction, groups=codes, seed=seed)
     return [
         Part(part.images[i], part.target[i], None if groups is None else groups[i]) for i in indices
