@@ -9,6 +9,7 @@ from PIL import Image
 
 from dlboi.bias import find_duplicates
 from dlboi.bias._duplicates._align import align, start_of
+from dlboi.bias._duplicates._calibrate import candidate_threshold
 from dlboi.bias._duplicates._clusters import Clusters
 from dlboi.bias._duplicates._plant import changed, crop
 from dlboi.bias._duplicates._symmetries import NAMES, turned
@@ -224,6 +225,16 @@ def test_parity_parts_give_the_greatest_correlation_over_symmetries(seed):
     similarity, _ = similarities_by_symmetry(thumbnails, first, second)
     expected = similarity.amax(dim=1).reshape(3, 3)
     torch.testing.assert_close(greatest, expected, rtol=0, atol=1e-5)
+
+
+def test_many_duplicates_do_not_hide_the_copies_that_are_least_alike():
+    rng = np.random.default_rng(0)
+    scenes = np.repeat(rng.normal(size=(200, 32, 32)), np.repeat([9, 1], 100), axis=0)
+    images = standardise(torch.from_numpy(scenes + rng.normal(0, 0.1, scenes.shape)).float())
+    planted = np.stack([np.full(30, 0.9999), rng.normal(0.7, 0.02, 30)], axis=1)
+    thumbnails = Thumbnails(images, images, images)
+    level = candidate_threshold(thumbnails, np.arange(1000), planted, rng)
+    assert 0.5 < level < planted.min()
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(0.97, 0.02), (1.03, -0.02)])

@@ -77,6 +77,11 @@ def plant(reader: ImageReader, scanned: Scan, positions, rng) -> Planted:
     return Planted(kinds, originals, views, similarity, scale)
 
 
+def greatest_by_kind(planted: Planted) -> np.ndarray:
+    """Return how alike copies are as thumbnails, (n_images, n_kinds), in their best symmetry."""
+    return planted.similarity.amax(dim=1).reshape(-1, len(planted.kinds)).numpy()
+
+
 def found_copies(
     scanned: Scan, planted: Planted, candidate_threshold: float, threshold: float
 ) -> np.ndarray:

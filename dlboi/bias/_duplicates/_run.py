@@ -15,7 +15,12 @@ from dlboi.bias._duplicates._calibrate import (
     drawn_pairs,
     verified_threshold,
 )
-from dlboi.bias._duplicates._planted import copy_similarities, found_copies, plant
+from dlboi.bias._duplicates._planted import (
+    copy_similarities,
+    found_copies,
+    greatest_by_kind,
+    plant,
+)
 from dlboi.bias._duplicates._reader import ImageReader
 from dlboi.bias._duplicates._scan import scan
 from dlboi.bias._duplicates._search import candidates, first_of_each_pair, verify
@@ -82,8 +87,8 @@ def run_search(
     n = len(scanned.index)
     patients = np.arange(n) if groups is None else groups[scanned.index]
     scored, tuning = _planted(reader, scanned, n_planted, rng)
-    least = np.array([]) if tuning is None else tuning.similarity.amax(dim=1).numpy()
-    coarse = candidate_threshold(scanned.views.thumbnails, patients, least, rng)
+    reached = np.array([]) if tuning is None else greatest_by_kind(tuning)
+    coarse = candidate_threshold(scanned.views.thumbnails, patients, reached, rng)
     trials, n_candidates = candidates(scanned.views.thumbnails, coarse)
     if threshold is not None:
         calibration = f"given as {threshold:g}"
