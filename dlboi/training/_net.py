@@ -28,8 +28,8 @@ _OF_A_BATCH = ("on_batch_begin", "on_batch_end", "on_grad_computed")
 _ROWS_AT_ONCE = 256
 
 
-class _StopTraining(Exception):
-    """skorch's early stopping has asked to stop."""
+class StopTraining(Exception):
+    """Raised by a callback at the end of an epoch that is to be the last."""
 
 
 class ImageClassifierNet(ClassifierMixin, NeuralNet):
@@ -148,7 +148,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         except KeyboardInterrupt:
             stoppers = [cb for _, cb in self.callbacks_ if isinstance(cb, EarlyStopping)]
             if method_name == "on_epoch_end" and any(cb.misses_ == cb.patience for cb in stoppers):
-                raise _StopTraining from None
+                raise StopTraining from None
             raise
 
     def partial_fit(self, X, y=None, classes=None, epochs=None, **fit_params):
@@ -158,14 +158,19 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         ----------
         X : tuple of (LabelledImages, LabelledImages or None)
             Training set and validation set.
-        y, classes, **fit_params
+        y : None
+            Not used.
+        classes : None
             Not used.
         epochs : int, default=None
             None takes ``max_epochs``.
+        **fit_params : dict
+            Not used.
 
         Returns
         -------
         self : object
+            The net.
         """
         if not self.initialized_:
             self.initialize()
@@ -174,7 +179,7 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
             on_device = tuple(None if part is None else part.to(self.device) for part in X)
             with Lanes(self._n_threads) as self._lanes_:
                 self.fit_loop(on_device, y, epochs)
-        except _StopTraining:
+        except StopTraining:
             pass
         except Exception:
             # The weights go back to the best epoch; moments of later steps do not fit them.
