@@ -17,6 +17,7 @@ from dlboi.classifiers._input import check_images
 from dlboi.classifiers._net_setup import choosing_record, make_callbacks, make_net
 from dlboi.classifiers._persistence import save_classifier
 from dlboi.classifiers._pixel_range import warn_of_other_range
+from dlboi.classifiers._sklearn_callbacks import CallbackSupportMixin, begin_tasks, end_tasks
 from dlboi.classifiers._warm_start import prepare_to_go_on, refuse_other_data
 from dlboi.exceptions import DeviceUnavailableError
 from dlboi.networks import NetworkSummary, summarize
@@ -26,7 +27,7 @@ from dlboi.training import ImageClassifierNet, KeepBest, resolve_device
 _SET_BY_CHECKS = ("n_features_in_", "feature_names_in_")
 
 
-class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     """Base of the classifiers: a scikit-learn estimator that holds a skorch net.
 
     A leaf class names its parameters and builds its network in ``_network``.
@@ -172,6 +173,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             shown = self._shown(net, data)
             n_epochs = self.max_epochs + (self.n_iter_ if self._goes_on else 0)
             net.callbacks = make_callbacks(self, shown.monitors, keep_best, n_epochs, saving)
+            tasks = begin_tasks(self, X, y, data)
+            net.callbacks += tasks
             net.initialize_callbacks()
             try:
                 net.partial_fit((shown.training, shown.validation), epochs=checkpoint.epochs_left)
@@ -181,6 +184,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 raise
             self._finish(net, data, keep_best)
             checkpoint.finish(net)
+            end_tasks(tasks)
         return self
 
     def predict_proba(self, X) -> np.ndarray:

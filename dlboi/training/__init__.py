@@ -17,7 +17,7 @@ from dlboi.training._images import ImageArray, ImageFiles, scale_pixels
 from dlboi.training._keep_best import KeepBest
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import LogitLoss
-from dlboi.training._net import ImageClassifierNet
+from dlboi.training._net import ImageClassifierNet, StopTraining
 from dlboi.training._pretrained_weights import PretrainedWeights, read_weights
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._schedules import schedule_factor
@@ -41,6 +41,7 @@ __all__ = [
     "ProgressBar",
     "ScoreMonitors",
     "StopOnDivergence",
+    "StopTraining",
     "Thaw",
     "augment_batch",
     "clear_cache",
