@@ -1,7 +1,9 @@
 """The command line."""
 
 import csv
+import re
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -164,6 +166,15 @@ def test_help_comes_from_the_docstring(command, capsys):
         main([command, "--help"])
     assert stop.value.code == 0
     assert "Train ANN, CNN and GAP" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_guide_has_a_section_for_each_command(capsys):
+    guide = Path(__file__, "../../docs/user_guide/command_line.rst").resolve()
+    sections = re.findall(r"^`dlboi (\w+).*`\n-+$", guide.read_text(encoding="utf-8"), re.M)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.findall(r"^    (\w+)  ", capsys.readouterr().out, re.M)
+    assert sections == listed
 
 
 @pytest.fixture(scope="module")

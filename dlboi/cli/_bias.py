@@ -4,7 +4,7 @@ import argparse
 import html
 from pathlib import Path
 
-from dlboi.cli._options import add_seed_and_quiet, at_least_one, new_command
+from dlboi.cli._options import add_groups, add_seed_and_quiet, at_least_one, new_command
 
 
 def add_bias(commands) -> None:
@@ -12,11 +12,7 @@ def add_bias(commands) -> None:
     command = new_command(commands, bias)
     command.add_argument("train", metavar="TRAIN_DIR", type=Path, help="training images")
     command.add_argument("test", metavar="TEST_DIR", type=Path, help="test images")
-    command.add_argument(
-        "--groups",
-        metavar="REGEX",
-        help="what in a file's path names the patient, as in '(person\\d+)_'",
-    )
+    add_groups(command)
     command.add_argument(
         "--size", type=int, default=128, help="pixels to resize to (default: %(default)s)"
     )

@@ -30,12 +30,13 @@ def compare(options: argparse.Namespace) -> None:
     folders beside ``train`` and ``test`` are passed over, and named. An estimate of the time is
     printed before the training starts.
     """
+    from dlboi.cli._folders import parts_of
     from dlboi.cli._three_networks import compare_three_networks
     from dlboi.datasets import load_image_folder
     from dlboi.studies._networks._folder import check_folder
 
     check_folder(options.out)
-    parts, passed_over = _parts(options.dir)
+    parts, passed_over = parts_of(options.dir)
     if passed_over:
         print(f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used).")
     reading = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
@@ -50,17 +51,3 @@ def compare(options: argparse.Namespace) -> None:
     }
     title = f"Three networks on {options.dir.resolve().name}"
     compare_three_networks(options, train, test, title, settings)
-
-
-def _parts(folder):
-    """Return the names of the folders of training and test images, and of those beside them."""
-    names = []
-    if folder.is_dir():
-        names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
-    found = [
-        next((name for name in names if name.lower() in part), None)
-        for part in (("train", "training"), ("test", "testing"))
-    ]
-    if None in found:
-        return [], []
-    return found, [name for name in names if name not in found and not name.startswith(".")]

@@ -11,10 +11,17 @@ from dlboi._version import __version__
 from dlboi.cli._bias import add_bias
 from dlboi.cli._compare import add_compare
 from dlboi.cli._demo import add_demo
+from dlboi.cli._explain import add_explain
 from dlboi.cli._fetch import add_fetch
-from dlboi.exceptions import DlboiError, DlboiWarning, DownloadError
+from dlboi.cli._info import add_info
+from dlboi.cli._predict import add_predict
+from dlboi.exceptions import DivergenceError, DlboiError, DlboiWarning, DownloadError
 
-_COMMANDS = (add_demo, add_compare, add_bias, add_fetch)
+_COMMANDS = (add_demo, add_info, add_compare, add_bias, add_predict, add_explain, add_fetch)
+
+
+# What was asked for could be done, and has failed; torch reports a lack of memory as RuntimeError.
+_FAILURES = (DivergenceError, DownloadError, MemoryError, RuntimeError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0: done; 1: a download failed, and may succeed another time; 2: an argument or a file cannot
-        be used; 130: interrupted.
+        0: done; 1: the work failed, as a download or a training may; 2: an argument or a file
+        cannot be used; 130: interrupted.
     """
     options = _parser().parse_args(arguments)
     os.environ.setdefault("MPLBACKEND", "Agg")  # figures go to files: open no window
@@ -37,9 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = _show_warning
         try:
             options.run(options)
-        except (DlboiError, ValueError, OSError) as error:
+        except (DlboiError, ValueError, OSError, *_FAILURES) as error:
             print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
-            return 1 if isinstance(error, DownloadError) else 2
+            return 1 if isinstance(error, _FAILURES) else 2
         except KeyboardInterrupt:
             message = f"\ndlboi {options.command}: interrupted, {options.when_interrupted}"
             print(message, file=sys.stderr)

@@ -51,6 +51,34 @@ def add_seed_and_quiet(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quiet", action="store_true", help="no progress bars")
 
 
+def add_groups(command: argparse.ArgumentParser) -> None:
+    """Add ``--groups``."""
+    command.add_argument(
+        "--groups",
+        metavar="REGEX",
+        help="what in a file's path names the patient, as in '(person\\d+)_'",
+    )
+
+
+def add_classes(command: argparse.ArgumentParser) -> None:
+    """Add ``--classes``."""
+    command.add_argument(
+        "--classes",
+        metavar="NAMES",
+        type=lambda text: [name.strip() for name in text.split(",")],
+        help="names of the model's classes, in the order of its labels and with commas between "
+        "them, as in NORMAL,PNEUMONIA (default: the labels themselves)",
+    )
+
+
+def add_json_and_quiet(command: argparse.ArgumentParser) -> None:
+    """Add ``--json`` and ``--quiet``."""
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON document and nothing else"
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress bars")
+
+
 def seed(text: str) -> int:
     """Read a random state."""
     number = int(text)

@@ -31,11 +31,7 @@ def find_images(root: Path, *, nested: bool = False) -> tuple[dict[str, list[str
     n_ignored : int
         Number of visible files that are no image of a class.
     """
-    if not root.exists():
-        raise MissingPathError(f"There is no folder '{root}'. Check the path.")
-    if not root.is_dir():
-        raise ImageFolderError(f"'{root}' is a file, not a folder of images. {_LAYOUT}")
-
+    _check_folder(root)
     entries = [entry for entry in root.iterdir() if not entry.name.startswith(".")]
     classes = sorted(entry.name for entry in entries if entry.is_dir())
     n_ignored = len(entries) - len(classes)
@@ -56,6 +52,38 @@ def find_images(root: Path, *, nested: bool = False) -> tuple[dict[str, list[str
     if not nested:
         _check_no_level_above(root, images)
     return images, n_ignored
+
+
+def find_all_images(root: Path) -> list[str]:
+    """Return the images below a folder, whether it has class folders or not.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+
+    Returns
+    -------
+    list of str
+        Paths relative to `root`, with forward slashes, in the order of their characters.
+    """
+    _check_folder(root)
+    files = []
+    for entry in root.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            files += [f"{entry.name}/{file}" for file in _walk(entry, root)]
+        else:
+            files.append(entry.name)
+    return sorted(file for file in files if file.lower().endswith(IMAGE_SUFFIXES))
+
+
+def _check_folder(root):
+    if not root.exists():
+        raise MissingPathError(f"There is no folder '{root}'. Check the path.")
+    if not root.is_dir():
+        raise ImageFolderError(f"'{root}' is a file, not a folder of images. {_LAYOUT}")
 
 
 def _check_no_part(root, classes):
