@@ -57,8 +57,9 @@ class CheckpointFolder:
         if self.path.exists() and not self.path.is_dir():
             raise NotADirectoryError(f"{self.path} is a file. Name a folder for the checkpoints.")
         try:
-            self.path.mkdir(exist_ok=True)
-            sync_folder(self.path.parent)
+            if not self.path.exists():
+                self.path.mkdir(exist_ok=True)
+                sync_folder(self.path.parent)
             lock = FileLock(self.path / ".lock").acquire(timeout=0)
             self._delete_drafts()
         except Timeout:

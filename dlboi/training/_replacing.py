@@ -1,5 +1,6 @@
 """Files that are there as a whole or not at all."""
 
+import errno
 import os
 import uuid
 from contextlib import contextmanager
@@ -7,6 +8,9 @@ from pathlib import Path
 
 #: Ending of a file that is being written.
 DRAFT = ".part"
+
+#: Errors of folders that may be written and not read, and of file systems without such a call.
+_CANNOT_SYNC = {errno.EACCES, errno.EINVAL, errno.ENOTSUP}
 
 
 @contextmanager
@@ -36,7 +40,7 @@ def replacing(path: Path):
 
 
 def sync_folder(folder: Path) -> None:
-    """Force the names in a folder to the disk; Windows, which cannot, keeps them in its journal.
+    """Force the names in a folder to the disk, where the system can.
 
     Parameters
     ----------
@@ -45,8 +49,12 @@ def sync_folder(folder: Path) -> None:
     """
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
