@@ -1,11 +1,13 @@
 """The command line."""
 
 import csv
+import json
 import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -38,6 +40,31 @@ def test_compare_writes_a_page_and_prints_the_estimate_first(image_folder, tmp_p
     assert "over patients" in html
     assert html.count(str(image_folder)) == 1
     assert "/(.+)_image" in html
+
+
+def test_compare_trains_the_networks_and_takes_the_test_images_that_are_named(
+    two_folders, tmp_path, monkeypatch, capsys
+):
+    seen = []
+
+    def save(comparison, folder, **settings):
+        seen.append((comparison, settings["settings"]))
+        return folder / "index.html"
+
+    monkeypatch.setattr("dlboi.studies.NetworkComparison.save", save)
+    folders = [str(two_folders / "train"), "--test", str(two_folders / "test")]
+    options = ["--size", "16", "--epochs", "1", "--networks", "gap", "ann", "--json"]
+    assert main(["compare", *folders, *options, "--out", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr()
+    (comparison, settings), found = *seen, json.loads(printed.out)
+    assert "Training will take about" in printed.err
+    assert found["page"] == str(tmp_path / "out" / "index.html")
+    assert [row["network"] for row in found["networks"]] == list(comparison.classifiers)
+    assert [row["network"] for row in found["networks"]] == ["GAP", "ANN"]
+    for column, values in comparison.results.items():
+        assert [row[column] for row in found["networks"]] == values.tolist()
+    assert len(comparison.cohort.test.target) == 60
+    assert settings["test images"] == str(two_folders / "test")
 
 
 @pytest.mark.parametrize("names", [("train", "test", "val"), ("Training", "TEST", "Holdout")])
@@ -222,6 +249,24 @@ def test_bias_hands_both_folders_to_the_study_and_writes_its_page(
     assert all(name.startswith("test-") for name in seen["test"].groups)
     settings = ("reported", "n_permutations", "random_state", "verbose")
     assert [seen[name] for name in settings] == [0.97, 999, 3, False]
+
+
+def test_bias_prints_its_verdicts_as_json(two_folders, tmp_path, monkeypatch, capsys):
+    columns = {"claim": np.array(["leakage"]), "low": np.array([np.nan])}
+    report = SimpleNamespace(save=lambda path: path, verdicts_=columns)
+    monkeypatch.setattr("dlboi.studies.dataset_bias_study", lambda *sets, **settings: report)
+    folders = [str(two_folders / part) for part in ("train", "test")]
+    page = tmp_path / "bias.html"
+    assert main(["bias", *folders, "--size", "16", "--report", str(page), "--json"]) == 0
+    verdicts = [{"claim": "leakage", "low": None}]
+    assert json.loads(capsys.readouterr().out) == {"page": str(page), "verdicts": verdicts}
+
+
+def test_fetch_prints_the_paths_as_json(tmp_path, monkeypatch, capsys):
+    files = [tmp_path / "one.npz"]
+    monkeypatch.setattr("dlboi.datasets._download_set.download_set", lambda *_, **settings: files)
+    assert main(["fetch", "pneumoniamnist", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"files": [str(files[0])]}
 
 
 def test_bias_finds_out_that_the_report_cannot_be_written_before_it_loads(tmp_path, capsys):

@@ -4,7 +4,7 @@ import argparse
 import html
 from pathlib import Path
 
-from dlboi.cli._options import add_groups, add_seed_and_quiet, at_least_one, new_command
+from dlboi.cli._options import add_groups, add_json_and_quiet, add_seed, at_least_one, new_command
 
 
 def add_bias(commands) -> None:
@@ -32,7 +32,8 @@ def add_bias(commands) -> None:
         default=Path("bias.html"),
         help="page to write (default: %(default)s)",
     )
-    add_seed_and_quiet(command)
+    add_seed(command)
+    add_json_and_quiet(command)
 
 
 def bias(options: argparse.Namespace) -> None:
@@ -43,6 +44,7 @@ def bias(options: argparse.Namespace) -> None:
     about the images, not about a network. Name the patients with ``--groups``: without them
     nothing is said of leakage.
     """
+    from dlboi.cli._output import print_json, rows_of
     from dlboi.datasets import load_image_folder
     from dlboi.exceptions import MissingPathError
     from dlboi.studies import dataset_bias_study
@@ -66,5 +68,8 @@ def bias(options: argparse.Namespace) -> None:
         verbose=not options.quiet,
     )
     page = report.save(options.report)
+    if options.json:
+        print_json({"page": page, "verdicts": rows_of(report.verdicts_)})
+        return
     print(html.unescape(report.to_markdown()))
     print(f"Open {page} in a browser.")

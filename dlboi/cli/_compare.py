@@ -1,15 +1,29 @@
 """``dlboi compare``."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from dlboi.cli._options import add_training_options, new_command
+from dlboi.cli._options import NETWORKS, add_training_options, new_command
 
 
 def add_compare(commands) -> None:
     """Add the command to the parser."""
     command = new_command(commands, compare)
     command.add_argument("dir", metavar="DIR", type=Path, help="folder of images")
+    command.add_argument(
+        "--test",
+        metavar="TEST_DIR",
+        type=Path,
+        help="folder of test images, with one sub-folder a class: DIR then has the training images",
+    )
+    command.add_argument(
+        "--networks",
+        nargs="+",
+        choices=NETWORKS,
+        default=NETWORKS,
+        help="networks to train (default: all)",
+    )
     command.add_argument(
         "--size", type=int, help="pixels to resize every image to (default: the files' own size)"
     )
@@ -26,28 +40,39 @@ def compare(options: argparse.Namespace) -> None:
     """Train ANN, CNN and GAP on a folder of images and write a folder with a report.
 
     DIR has one sub-folder a class, or the folders ``train`` and ``test``, each with one sub-folder
-    a class; without ``test``, a fifth of the images, by patient, is set aside to test on. Other
-    folders beside ``train`` and ``test`` are passed over, and named. An estimate of the time is
-    printed before the training starts.
+    a class; without ``test`` and ``--test``, a fifth of the images, by patient, is set aside to
+    test on. Other folders beside ``train`` and ``test`` are passed over, and named. An estimate of
+    the time is printed before the training starts.
     """
-    from dlboi.cli._folders import parts_of
-    from dlboi.cli._three_networks import compare_three_networks
+    from dlboi.cli._train_networks import make_networks, train_networks
     from dlboi.datasets import load_image_folder
     from dlboi.studies._networks._folder import check_folder
 
     check_folder(options.out)
-    parts, passed_over = parts_of(options.dir)
-    if passed_over:
-        print(f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used).")
+    folders = _folders(options)
     reading = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
-    folders = [options.dir / part for part in parts] or [options.dir]
     train = load_image_folder(folders[0], size=options.size, **reading)
-    test = load_image_folder(folders[1], like=train, **reading) if parts else None
+    test = load_image_folder(folders[1], like=train, **reading) if folders[1:] else None
     settings = {
-        "folder": str(options.dir),
-        "parts": parts or "none: test images were set aside",
+        "training images": str(folders[0]),
+        "test images": str(folders[1]) if folders[1:] else "some of the training images",
         "size": options.size,
         "groups": options.groups,
     }
-    title = f"Three networks on {options.dir.resolve().name}"
-    compare_three_networks(options, train, test, title, settings)
+    title = f"Comparison of networks on {options.dir.resolve().name}"
+    names = list(dict.fromkeys(options.networks))
+    estimators = make_networks(options, names, train.image_shape)
+    train_networks(options, estimators, train, test, title=title, settings=settings)
+
+
+def _folders(options):
+    """Return the folder of the training images, and that of the test images if there is one."""
+    from dlboi.cli._folders import parts_of
+
+    if options.test is not None:
+        return [options.dir, options.test]
+    parts, passed_over = parts_of(options.dir)
+    if passed_over:
+        said = f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used)."
+        print(said, file=sys.stderr if options.json else sys.stdout)
+    return [options.dir / part for part in parts] or [options.dir]

@@ -2,7 +2,7 @@
 
 import argparse
 
-from dlboi.cli._options import add_training_options, new_command
+from dlboi.cli._options import NETWORKS, add_training_options, new_command
 
 
 def add_demo(commands) -> None:
@@ -16,7 +16,7 @@ def demo(options: argparse.Namespace) -> None:
     The X-rays are phantoms, made on the spot: nothing is downloaded. It takes less than two
     minutes on two cores.
     """
-    from dlboi.cli._three_networks import compare_three_networks
+    from dlboi.cli._train_networks import make_networks, train_networks
     from dlboi.datasets import make_chest_phantoms
     from dlboi.studies._networks._folder import check_folder
 
@@ -24,4 +24,5 @@ def demo(options: argparse.Namespace) -> None:
     phantoms = make_chest_phantoms(600, image_size=64, random_state=options.seed)
     settings = {"images": f"make_chest_phantoms(600, image_size=64, random_state={options.seed})"}
     title = "Demo: three networks on synthetic chest X-rays"
-    compare_three_networks(options, phantoms, None, title, settings)
+    estimators = make_networks(options, NETWORKS, phantoms.image_shape)
+    train_networks(options, estimators, phantoms, None, title=title, settings=settings)

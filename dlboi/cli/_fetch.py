@@ -2,7 +2,7 @@
 
 import argparse
 
-from dlboi.cli._options import new_command
+from dlboi.cli._options import add_json_and_quiet, new_command
 
 
 def add_fetch(commands) -> None:
@@ -23,7 +23,7 @@ def add_fetch(commands) -> None:
         help="folder to keep it in (default: the environment variable DLBOI_DATA, or the user's "
         "cache)",
     )
-    command.add_argument("--quiet", action="store_true", help="no progress bars")
+    add_json_and_quiet(command)
 
 
 def fetch(options: argparse.Namespace) -> None:
@@ -33,6 +33,7 @@ def fetch(options: argparse.Namespace) -> None:
     is there already is not downloaded again, and a transfer that was broken goes on. The paths of
     the files are printed.
     """
+    from dlboi.cli._output import print_json
     from dlboi.datasets._download_set import download_set
 
     paths = download_set(
@@ -42,5 +43,8 @@ def fetch(options: argparse.Namespace) -> None:
         data_home=options.data_home,
         verbose=not options.quiet,
     )
+    if options.json:
+        print_json({"files": paths})
+        return
     for path in paths:
         print(path)

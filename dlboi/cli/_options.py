@@ -4,6 +4,9 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+#: Networks that the commands train.
+NETWORKS = ("ann", "cnn", "gap")
+
 
 def new_command(
     commands, function: Callable, *, when_interrupted: str = "nothing written"
@@ -42,13 +45,13 @@ def add_training_options(command: argparse.ArgumentParser, *, epochs: int, out: 
     command.add_argument(
         "--out", type=Path, default=Path(out), help="folder to write (default: %(default)s)"
     )
-    add_seed_and_quiet(command)
+    add_seed(command)
+    add_json_and_quiet(command)
 
 
-def add_seed_and_quiet(command: argparse.ArgumentParser) -> None:
-    """Add ``--seed`` and ``--quiet``."""
+def add_seed(command: argparse.ArgumentParser) -> None:
+    """Add ``--seed``."""
     command.add_argument("--seed", type=seed, default=0, help="random state (default: %(default)s)")
-    command.add_argument("--quiet", action="store_true", help="no progress bars")
 
 
 def add_groups(command: argparse.ArgumentParser) -> None:

@@ -14,6 +14,11 @@ def print_json(document: dict) -> None:
     print(json.dumps(_plain(document), indent=2, ensure_ascii=False, allow_nan=False))
 
 
+def rows_of(columns: dict) -> list[dict]:
+    """Return the rows of a table that is given by its columns."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
 def check_output(path: Path, *, inputs: Iterable[Path] = ()) -> None:
     """Refuse a file that cannot be written, or that is read, before the work begins.
 
