@@ -67,6 +67,31 @@ def test_compare_trains_the_networks_and_takes_the_test_images_that_are_named(
     assert settings["test images"] == str(two_folders / "test")
 
 
+def test_repeats_go_on_from_the_journal(two_folders, tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    folders = [str(two_folders / "train"), "--test", str(two_folders / "test")]
+    options = ["--size", "16", "--epochs", "1", "--networks", "ann", "gap", "--repeats", "2"]
+    arguments = ["compare", *folders, *options, "--memory", str(tmp_path / "journal")]
+    arguments += ["--out", str(tmp_path / "out"), "--quiet", "--json"]
+    with monkeypatch.context() as patch:
+        patch.setattr("dlboi.studies.StudyResult.to_page", interrupted)
+        assert main(arguments) == 130
+    assert "goes on with what the journal has" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+    monkeypatch.setattr("dlboi.ANNClassifier.fit", interrupted)
+    monkeypatch.setattr("dlboi.GAPClassifier.fit", interrupted)
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(row["level"], row["n_runs"]) for row in found["levels"]] == [("ANN", 2), ("GAP", 2)]
+    assert found["levels"][0]["difference"] is None
+    assert found["levels"][1]["difference_low"] <= found["levels"][1]["difference_high"]
+    assert found["page"] == str(tmp_path / "out" / "index.html")
+    assert (tmp_path / "out" / "index.html").stat().st_size > 0
+
+
 @pytest.mark.parametrize("names", [("train", "test", "val"), ("Training", "TEST", "Holdout")])
 def test_compare_takes_the_folders_train_and_test(names, image_folder, tmp_path, capsys):
     root = tmp_path / "set"
@@ -133,6 +158,8 @@ def test_the_learning_rate_falls_after_two_thirds(epochs, step_size, tmp_path, m
         (["compare", "{images}", "--size", "0"], "size"),
         (["compare", "{images}", "--out", "{images}"], "left as it is"),
         (["compare", "{images}", "--weight-decay", "-1", "--quiet"], "weight_decay"),
+        (["compare", "{images}", "--memory", "journal"], "--memory needs --repeats"),
+        (["compare", "{images}", "--repeats", "2", "--networks", "cnn", "cnn"], "--networks"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(
