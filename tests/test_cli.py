@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dlboi import GAPClassifier
 from dlboi.cli import main
 from dlboi.datasets import make_chest_phantoms
+from dlboi.reporting import Page
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +94,44 @@ def test_repeats_go_on_from_the_journal(two_folders, tmp_path, monkeypatch, caps
     assert (tmp_path / "out" / "index.html").stat().st_size > 0
 
 
+def test_tune_hands_the_candidates_to_the_study_and_writes_its_folder(
+    two_folders, tmp_path, monkeypatch, capsys
+):
+    seen = {}
+
+    def study(train, **settings):
+        seen.update(settings, train=train)
+        return SimpleNamespace(
+            reference="lr=0.1",
+            findings=["lr=0.1 is chosen."],
+            tables={"Test": {"test": np.array([0.5])}},
+            table={"level": np.array(["lr=0.1", "lr=0.2"])},
+            to_csv=lambda: "level\n",
+            to_markdown=lambda: "candidates",
+            to_page=lambda title: Page(title, "lead"),
+        )
+
+    monkeypatch.setattr("dlboi.studies.hyperparameter_study", study)
+    out = tmp_path / "out"
+    options = ["--size", "16", "--network", "gap", "--lr", "0.1", "0.2", "--epochs", "6"]
+    arguments = ["tune", str(two_folders), *options, "--out", str(out), "--quiet", "--seed", "3"]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out == f"candidates\nOpen {out / 'index.html'} in a browser.\n"
+    assert (out / "results.csv").read_text() == "level\n"
+    assert seen["param_grid"] == {"lr": [0.1, 0.2], "step_size": [4]}
+    assert isinstance(seen["estimator"], GAPClassifier)
+    assert seen["train"].data.shape == seen["test"].data.shape == (60, 16, 16)
+    assert [seen[name] for name in ("n_repeats", "random_state", "verbose")] == [3, 3, 0]
+
+    assert main([*arguments, "--json", "--step-size", "1", "2"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["reference"] == "lr=0.1"
+    assert found["findings"] == ["lr=0.1 is chosen."]
+    assert found["tables"] == {"Test": [{"test": 0.5}]}
+    assert found["levels"] == [{"level": "lr=0.1"}, {"level": "lr=0.2"}]
+    assert seen["param_grid"]["step_size"] == [1, 2]
+
+
 @pytest.mark.parametrize("names", [("train", "test", "val"), ("Training", "TEST", "Holdout")])
 def test_compare_takes_the_folders_train_and_test(names, image_folder, tmp_path, capsys):
     root = tmp_path / "set"
@@ -135,6 +175,14 @@ def test_a_seed_that_is_none_is_named(seed, capsys):
     assert "--seed" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "x"])
+def test_a_learning_rate_that_is_none_is_named(rate, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["tune", "images", "--lr", "0.1", rate])
+    assert stop.value.code == 2
+    assert "--lr" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("epochs", "step_size"), [(1, 1), (2, 2), (3, 2), (10, 7), (30, 20)])
 def test_the_learning_rate_falls_after_two_thirds(epochs, step_size, tmp_path, monkeypatch):
     seen = {}
@@ -159,6 +207,7 @@ def test_the_learning_rate_falls_after_two_thirds(epochs, step_size, tmp_path, m
         (["compare", "{images}", "--out", "{images}"], "left as it is"),
         (["compare", "{images}", "--weight-decay", "-1", "--quiet"], "weight_decay"),
         (["compare", "{images}", "--memory", "journal"], "--memory needs --repeats"),
+        (["tune", "{images}", "--lr", "0.1"], "Give --lr or --step-size two values"),
         (["compare", "{images}", "--repeats", "2", "--networks", "cnn", "cnn"], "--networks"),
     ],
 )

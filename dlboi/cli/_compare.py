@@ -1,22 +1,20 @@
 """``dlboi compare``."""
 
 import argparse
-import sys
-from pathlib import Path
 
-from dlboi.cli._options import NETWORKS, add_training_options, at_least_one, new_command
+from dlboi.cli._options import (
+    NETWORKS,
+    add_image_parts,
+    add_repeats,
+    add_training_options,
+    new_command,
+)
 
 
 def add_compare(commands) -> None:
     """Add the command to the parser."""
     command = new_command(commands, compare)
-    command.add_argument("dir", metavar="DIR", type=Path, help="folder of images")
-    command.add_argument(
-        "--test",
-        metavar="TEST_DIR",
-        type=Path,
-        help="folder of test images, with one sub-folder a class: DIR then has the training images",
-    )
+    add_image_parts(command)
     command.add_argument(
         "--networks",
         nargs="+",
@@ -24,28 +22,7 @@ def add_compare(commands) -> None:
         default=NETWORKS,
         help="networks to train (default: all)",
     )
-    command.add_argument(
-        "--size", type=int, help="pixels to resize every image to (default: the files' own size)"
-    )
-    command.add_argument(
-        "--groups",
-        metavar="REGEX",
-        help="what in a file's path names the patient, as in '(person\\d+)_': the parts are then "
-        "divided by patient",
-    )
-    command.add_argument(
-        "--repeats",
-        type=at_least_one,
-        default=1,
-        help="trainings of each network, each with a seed and a division of its own (default: "
-        "%(default)s)",
-    )
-    command.add_argument(
-        "--memory",
-        metavar="FOLDER",
-        type=Path,
-        help="with --repeats, folder of a journal, from which an interrupted comparison goes on",
-    )
+    add_repeats(command, default=1)
     add_training_options(command, epochs=10, out="dlboi_compare")
 
 
@@ -58,22 +35,18 @@ def compare(options: argparse.Namespace) -> None:
     the time is printed before the training starts. With ``--repeats`` of 2 or more, differences of
     the networks have intervals, over the repeats; the trained networks are then not kept.
     """
-    from dlboi.cli._study_networks import study_networks
+    from dlboi.cli._image_parts import load_parts
     from dlboi.cli._train_networks import make_networks, train_networks
-    from dlboi.datasets import load_image_folder
     from dlboi.studies._networks._folder import check_folder
 
     names = list(dict.fromkeys(options.networks))
     _check_repeats(options, names)
     check_folder(options.out)
-    folders = _folders(options)
-    reading = {"groups": options.groups, "n_jobs": -1, "verbose": not options.quiet}
-    train = load_image_folder(folders[0], size=options.size, **reading)
-    test = load_image_folder(folders[1], like=train, **reading) if folders[1:] else None
+    train, test, folders = load_parts(options)
     title = f"Comparison of networks on {options.dir.resolve().name}"
     estimators = make_networks(options, names, train.image_shape)
     if options.repeats > 1:
-        study_networks(options, estimators, train, test, title=title)
+        _compare_repeatedly(options, estimators, train, test, title)
         return
     settings = {
         "training images": str(folders[0]),
@@ -87,21 +60,17 @@ def compare(options: argparse.Namespace) -> None:
 def _check_repeats(options, names):
     if options.repeats > 1 and len(names) == 1:
         raise ValueError("--repeats compares networks. Name two or more with --networks.")
-    if options.memory is None:
-        return
-    if options.repeats == 1:
+    if options.repeats == 1 and options.memory is not None:
         raise ValueError("--memory needs --repeats of 2 or more: one training has no journal.")
-    options.when_interrupted = "the same command goes on with what the journal has"
 
 
-def _folders(options):
-    """Return the folder of the training images, and that of the test images if there is one."""
-    from dlboi.cli._folders import parts_of
+def _compare_repeatedly(options, estimators, train, test, title):
+    from dlboi.cli._write_study import study_settings, write_study
+    from dlboi.studies import compare
+    from dlboi.training import keep_freed_memory
 
-    if options.test is not None:
-        return [options.dir, options.test]
-    parts, passed_over = parts_of(options.dir)
-    if passed_over:
-        said = f"Passed over: {', '.join(passed_over)} (only {' and '.join(parts)} are used)."
-        print(said, file=sys.stderr if options.json else sys.stdout)
-    return [options.dir / part for part in parts] or [options.dir]
+    keep_freed_memory()  # the process is ours
+    for network in estimators.values():
+        network.set_params(verbose=0)  # the study shows its own progress
+    result = compare(estimators, train, **study_settings(options, test))
+    write_study(options, result, title=title)

@@ -15,9 +15,19 @@ from dlboi.cli._explain import add_explain
 from dlboi.cli._fetch import add_fetch
 from dlboi.cli._info import add_info
 from dlboi.cli._predict import add_predict
+from dlboi.cli._tune import add_tune
 from dlboi.exceptions import DivergenceError, DlboiError, DlboiWarning, DownloadError
 
-_COMMANDS = (add_demo, add_info, add_compare, add_bias, add_predict, add_explain, add_fetch)
+_COMMANDS = (
+    add_demo,
+    add_info,
+    add_compare,
+    add_tune,
+    add_bias,
+    add_predict,
+    add_explain,
+    add_fetch,
+)
 
 
 # What was asked for could be done, and has failed; torch reports a lack of memory as RuntimeError.
@@ -48,10 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
             return 1 if isinstance(error, _FAILURES) else 2
         except KeyboardInterrupt:
-            message = f"\ndlboi {options.command}: interrupted, {options.when_interrupted}"
+            message = f"\ndlboi {options.command}: interrupted, {_what_is_kept(options)}"
             print(message, file=sys.stderr)
             return 130
     return 0
+
+
+def _what_is_kept(options):
+    if getattr(options, "memory", None) is None:
+        return options.when_interrupted
+    return "the same command goes on with what the journal has"
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):

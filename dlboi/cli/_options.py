@@ -1,6 +1,7 @@
 """What the commands share in reading their arguments."""
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,44 @@ def add_seed(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=seed, default=0, help="random state (default: %(default)s)")
 
 
+def add_image_parts(command: argparse.ArgumentParser) -> None:
+    """Add what names training and test images: ``DIR``, ``--test``, ``--size``, ``--groups``."""
+    command.add_argument("dir", metavar="DIR", type=Path, help="folder of images")
+    command.add_argument(
+        "--test",
+        metavar="TEST_DIR",
+        type=Path,
+        help="folder of test images, with one sub-folder a class: DIR then has the training images",
+    )
+    command.add_argument(
+        "--size", type=int, help="pixels to resize every image to (default: the files' own size)"
+    )
+    command.add_argument(
+        "--groups",
+        metavar="REGEX",
+        help="what in a file's path names the patient, as in '(person\\d+)_': the parts are then "
+        "divided by patient",
+    )
+
+
+def add_repeats(command: argparse.ArgumentParser, *, default: int) -> None:
+    """Add ``--repeats`` and ``--memory``."""
+    command.add_argument(
+        "--repeats",
+        type=at_least_one,
+        default=default,
+        help="trainings of each network, each with a seed and a division of its own (default: "
+        "%(default)s)",
+    )
+    command.add_argument(
+        "--memory",
+        metavar="FOLDER",
+        type=Path,
+        help="folder of a journal of the repeats, from which the same command goes on after an "
+        "interruption",
+    )
+
+
 def add_groups(command: argparse.ArgumentParser) -> None:
     """Add ``--groups``."""
     command.add_argument(
@@ -95,4 +134,12 @@ def at_least_one(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
+
+
+def learning_rate(text: str) -> float:
+    """Read a number above 0."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{number} is no number above 0")
     return number
