@@ -133,6 +133,17 @@ def test_progress_goes_to_standard_error(images, capsys):
     assert "12/12" in printed.err
 
 
+def test_ctrl_c_while_files_are_read_ends_info_cleanly(images, monkeypatch, capsys):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dlboi.cli._folder_facts.read_image", interrupted)
+    assert main(["info", str(images), "--json", "--quiet"]) == 130
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "\ndlboi info: interrupted, nothing written\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

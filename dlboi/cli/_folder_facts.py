@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from dlboi.bias._file_facts import FileFacts, file_facts
+from dlboi.datasets._decode_files import in_order
 from dlboi.datasets._folder_groups import folder_groups
 from dlboi.datasets._folder_scan import find_images
 from dlboi.datasets._image_files import read_image
@@ -98,11 +98,12 @@ def folder_facts(root: Path, *, groups: str | None, verbose: bool) -> FolderFact
     files = [file for of_class in images.values() for file in of_class]
     patients = folder_groups(files, groups, root)
     paths = [str(root / file) for file in files]
-    looks = Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
-        delayed(_look)(path) for path in paths
-    )
     bar = tqdm(
-        looks, total=len(paths), disable=not verbose, desc=f"Looking at {root.name}", unit="img"
+        in_order(_look, paths, n_jobs=-1),
+        total=len(paths),
+        disable=not verbose,
+        desc=f"Looking at {root.name}",
+        unit="img",
     )
     digests, problems = zip(*bar, strict=True)
     return FolderFacts(

@@ -76,12 +76,15 @@ def _of_copies(parts):
     if not copies:
         return
     pairs = [" = ".join(f"'{root / file}'" for root, file, _ in found[:2]) for found in copies]
-    n_across = sum(len({root for root, _, _ in found}) > 1 for found in copies)
+    across = ""
+    if len(parts) > 1:
+        n_across = sum(len({root for root, _, _ in found}) > 1 for found in copies)
+        across = f"{n_across} in training and test images, "
     n_contrary = sum(len({label for _, _, label in found}) > 1 for found in copies)
     yield (
         f"{_counted(len(copies), 'image')} {'is' if len(copies) == 1 else 'are'} there more than "
-        f"once, byte for byte: {_named(pairs)}. Of these, {n_across} in training and test images, "
-        f"{n_contrary} in different classes."
+        f"once, byte for byte: {_named(pairs)}. Of these, {across}{n_contrary} in different "
+        "classes."
     )
 
 
@@ -115,4 +118,4 @@ def _counted(n, what):
 
 def _named(items):
     shown = ", ".join(items[:_N_NAMED])
-    return f"{shown}, …" if len(items) > _N_NAMED else shown
+    return f"{shown} and {len(items) - _N_NAMED} more" if len(items) > _N_NAMED else shown

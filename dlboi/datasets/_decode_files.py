@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -45,7 +45,7 @@ def decode_files(
     auto = channels == "auto"
     read = partial(read_image, size=size, crop=crop, channels=None if auto else channels)
     images = tqdm(
-        _in_order(read, filenames, effective_n_jobs(n_jobs)),
+        in_order(read, filenames, n_jobs),
         total=len(filenames),
         disable=not verbose,
         desc="Reading images",
@@ -66,20 +66,36 @@ def decode_files(
     return data
 
 
+def in_order(function: Callable, items: Sequence, n_jobs: int | None) -> Iterator:
+    """Apply a function to items in threads and yield the results in their order.
+
+    Parameters
+    ----------
+    function : callable
+        Takes an item.
+    items : sequence
+        The items.
+    n_jobs : int or None
+        Number of threads; None means 1, -1 means all processors.
+
+    Yields
+    ------
+    object
+    """
+    n_threads = effective_n_jobs(n_jobs)
+    if n_threads == 1:
+        yield from map(function, items)
+        return
+    chunk = 16 * n_threads  # few results wait, so that the memory needed stays that of `data`
+    with ThreadPoolExecutor(n_threads) as pool:
+        for start in range(0, len(items), chunk):
+            yield from pool.map(function, items[start : start + chunk])
+
+
 def _without_equal_channels(image):
     if image.ndim == 3 and np.all(image == image[..., :1]):
         return image[..., 0]
     return image
-
-
-def _in_order(function, items, n_threads):
-    if n_threads == 1:
-        yield from map(function, items)
-        return
-    chunk = 16 * n_threads  # few images wait, so that the memory needed stays that of `data`
-    with ThreadPoolExecutor(n_threads) as pool:
-        for start in range(0, len(items), chunk):
-            yield from pool.map(function, items[start : start + chunk])
 
 
 def _check_agrees(image, name, shape, dtype, other):
