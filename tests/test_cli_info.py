@@ -1,7 +1,10 @@
 """The command dlboi info."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -131,6 +134,16 @@ def test_progress_goes_to_standard_error(images, capsys):
     printed = capsys.readouterr()
     json.loads(printed.out)
     assert "12/12" in printed.err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(images):
+    read, write = os.pipe()
+    os.close(read)
+    code = "import sys; from dlboi.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "info", str(images), "--quiet"]
+    ended = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 def test_ctrl_c_while_files_are_read_ends_info_cleanly(images, monkeypatch, capsys):

@@ -29,7 +29,6 @@ _COMMANDS = (
     add_fetch,
 )
 
-
 # What was asked for could be done, and has failed; torch reports a lack of memory as RuntimeError.
 _FAILURES = (DivergenceError, DownloadError, MemoryError, RuntimeError)
 
@@ -54,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = _show_warning
         try:
             options.run(options)
+            sys.stdout.flush()
+        except BrokenPipeError:  # who reads, such as head, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to flush
+            return 1
         except (DlboiError, ValueError, OSError, *_FAILURES) as error:
             print(f"dlboi {options.command}: error: {error}", file=sys.stderr)
             return 1 if isinstance(error, _FAILURES) else 2
