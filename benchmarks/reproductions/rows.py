@@ -124,8 +124,8 @@ OWN = {
 TISSUE = {
     "data": NO_TISSUE + ", 224×224",
     "weights": "own: 10 epochs on 2000 chest X-rays",
-    "reduced": "ResNet-18 in place of ResNet-34; 10 epochs in place of 100; 1429 images in place of "
-    "3750",
+    "reduced": "ResNet-18 in place of ResNet-34; 10 epochs in place of 100; 1429 images in place "
+    "of 3750",
     "missing": f"{NO_IMAGENET}, and the tissue tiles were not at hand",
 }
 SHORT = {"max_epochs": 10}
