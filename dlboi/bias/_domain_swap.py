@@ -19,7 +19,7 @@ from dlboi.training._group_choice import choose_groups
 MIN_PATIENTS = 3
 _MAX_DRAWS = 20
 # Permuted parts, and draws of patients in each: they tell a factor, which is 1 to 1.5.
-_N_PERMUTED, _N_DRAWS_EACH = 40, 5
+_N_PERMUTED, _N_DRAWS_EACH = 30, 4
 
 
 @dataclass(frozen=True)
