@@ -85,8 +85,7 @@ def permutation_test(materials: Materials) -> PermutationTest:
     gaps = differences[:, 0]
     n_larger = int(np.count_nonzero(gaps[1:] >= gaps[0] - _ROUNDING))
     p_value = (1 + n_larger) / (1 + n_permutations)
-    # Other shares of the classes are in all permuted parts: their gaps are not around zero.
-    factors = widening(differences[1:] - differences[1:].mean(axis=0), variances[1:])
+    factors = widening(differences[1:], variances[1:])
     return PermutationTest(float(gaps[0]), gaps[1:], p_value, factors, len(cohort.in_both), "")
 
 

@@ -51,12 +51,13 @@ def jackknife_variance(values: np.ndarray) -> float:
 
 
 def widening(differences: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Return by how much intervals are to be widened, so that they hold zero in permuted parts.
+    """Return by how much intervals are to be widened, for other training patients, too.
 
     An interval over the patients that are scored takes the classifiers as they are. Other training
     patients would have given others, and each validated patient is among those that the other
-    classifiers learn from. In permuted parts, where everything is learnt anew and the true effect
-    is zero, the variance over scored patients can be held against the whole one.
+    classifiers learn from. Between permuted parts, where everything is learnt anew, the variance
+    over scored patients can be held against the whole one. That is around the mean of the permuted
+    parts, which is not zero where all of them have other shares of the classes.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def widening(differences: np.ndarray, variances: np.ndarray) -> np.ndarray:
     factors = np.ones(np.shape(differences)[1:])
     if len(differences) < MIN_PERMUTATIONS:
         return factors
-    whole, scored = np.mean(np.square(differences), axis=0), np.mean(variances, axis=0)
+    whole, scored = np.var(differences, axis=0, ddof=1), np.mean(variances, axis=0)
     is_known = np.isfinite(whole) & (scored > 0)
     ratio = np.divide(whole, scored, out=np.ones_like(factors), where=is_known)
     return np.sqrt(np.maximum(1, ratio))

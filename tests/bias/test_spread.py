@@ -49,7 +49,7 @@ def test_one_patient_tells_no_variance():
 
 
 def test_intervals_are_widened_by_the_ratio_of_standard_deviations_and_never_narrowed():
-    differences = np.tile([[0.2, 0.1, 0.3], [-0.2, -0.1, -0.3]], (10, 1))
+    differences = np.sqrt(19 / 20) * np.tile([[0.2, 0.1, 0.3], [-0.2, -0.1, -0.3]], (10, 1)) + 0.5
     variances = np.tile([0.01, 0.04, np.nan], (20, 1))
     np.testing.assert_allclose(widening(differences, variances), [2, 1, 1])
 
