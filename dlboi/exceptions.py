@@ -22,6 +22,8 @@ __all__ = [
     "MissingPathError",
     "ModelFileError",
     "PixelRangeWarning",
+    "PydicomImportError",
+    "SkippedFilesWarning",
     "TorchvisionImportError",
     "UnknownBackboneError",
 ]
@@ -63,6 +65,10 @@ class TorchvisionImportError(DlboiError, ImportError):
     """torchvision is missing, or it was built for another torch."""
 
 
+class PydicomImportError(DlboiError, ImportError):
+    """pydicom, which reads DICOM files, is missing."""
+
+
 class UnknownBackboneError(DlboiError, ValueError):
     """No torchvision classification model has this name."""
 
@@ -93,6 +99,10 @@ class CacheWarning(DlboiWarning):
 
 class PixelRangeWarning(DlboiWarning):
     """Pixels of type float lie outside the range that the network expects."""
+
+
+class SkippedFilesWarning(DlboiWarning):
+    """Image files that cannot be used are left out of a fit."""
 
 
 class EmptyValidationWarning(DlboiWarning):

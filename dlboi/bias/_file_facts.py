@@ -1,11 +1,14 @@
 """What the headers of image files say, before anything is resized."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from dlboi.datasets._dicom_header import dicom_facts, is_dicom
+from dlboi.datasets._frame_names import split_frame
+from dlboi.exceptions import PydicomImportError
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class FileFacts:
     height, width : ndarray of float of shape (n_files,)
         Size in pixels, as it is stored; NaN where the file cannot be read.
     n_bytes : ndarray of float of shape (n_files,)
-        Size of the file; NaN where it is not there.
+        Size of the file, divided by its frames; NaN where it is not there.
     mode : ndarray of str of shape (n_files,)
         How pixels are stored: "L" is grey, "RGB" colour; empty where the file cannot be read.
     missing : list of str
@@ -55,7 +58,8 @@ def file_facts(filenames) -> FileFacts:
     Parameters
     ----------
     filenames : iterable of str or path-like
-        The files; those that are missing or no images are named in the result.
+        The files, or frames of DICOM files; those that are missing or no images are named in
+        the result.
 
     Returns
     -------
@@ -63,14 +67,21 @@ def file_facts(filenames) -> FileFacts:
     """
     rows, missing, unreadable = [], [], []
     for name in filenames:
-        path, row = Path(os.fspath(name)), (np.nan, np.nan, np.nan, "")
+        file, frame = split_frame(name)
+        path, row = Path(file), (np.nan, np.nan, np.nan, "")
         if not path.is_file():
             missing.append(str(path))
         else:
             n_bytes = path.stat().st_size
             try:
-                with Image.open(path) as image:
-                    row = (image.height, image.width, n_bytes, image.mode)
+                if frame is not None or is_dicom(path):
+                    height, width, n_frames, mode = dicom_facts(path)
+                    row = (height, width, n_bytes / n_frames, mode)
+                else:
+                    with Image.open(path) as image:
+                        row = (image.height, image.width, n_bytes, image.mode)
+            except PydicomImportError:
+                raise
             except Exception:  # damaged headers raise nearly anything inside Pillow
                 unreadable.append(str(path))
                 row = (np.nan, np.nan, n_bytes, "")

@@ -22,6 +22,7 @@ from dlboi.classifiers._warm_start import prepare_to_go_on, refuse_other_data
 from dlboi.exceptions import DeviceUnavailableError
 from dlboi.networks import NetworkSummary, summarize
 from dlboi.training import ImageClassifierNet, KeepBest, resolve_device
+from dlboi.training._decoding import Decoding
 
 # Attributes that scikit-learn's checks of X set on the way.
 _SET_BY_CHECKS = ("n_features_in_", "feature_names_in_")
@@ -55,6 +56,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
         class_weight,
         augment,
         image_shape,
+        on_bad_file,
         device,
         precision,
         n_threads,
@@ -79,6 +81,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
         self.class_weight = class_weight
         self.augment = augment
         self.image_shape = image_shape
+        self.on_bad_file = on_bad_file
         self.device = device
         self.precision = precision
         self.n_threads = n_threads
@@ -150,6 +153,8 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
         ------
         ValueError
             An argument cannot be used; the message names it.
+        ImageFileError
+            An image file cannot be used; the message names it.
         DivergenceError
             The training loss is not finite any more.
         DeviceUnavailableError
@@ -162,10 +167,15 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
         OSError
             The folder cannot be written: it is read-only, or the disk is full.
         """
-        with opened_checkpoint(self, checkpoint) as checkpoint:
+        with (
+            opened_checkpoint(self, checkpoint) as checkpoint,
+            Decoding(self.n_threads, self.on_bad_file) as decoding,
+        ):
             # Another seed would draw another validation part, with images of the training before.
             seed = self.net_.seed if self._goes_on else checkpoint.seed(self.random_state)
-            data = self._fit_data(X, y, sample_weight, groups, validation_data, monitor, seed)
+            data = self._fit_data(
+                X, y, sample_weight, groups, validation_data, monitor, seed, decoding
+            )
             net = self._net_to_train(data, seed)
             fixed = self._fixed(net)
             keep_best = KeepBest(choosing_record(self, data.validation is not None), fixed)
@@ -263,7 +273,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
 
     # ------------------------------------------------------------------------------------- net
 
-    def _fit_data(self, X, y, sample_weight, groups, validation_data, monitor, seed):
+    def _fit_data(self, X, y, sample_weight, groups, validation_data, monitor, seed, decoding):
         """Return what to fit on; what cannot be used leaves the classifier as it was."""
         before = {name: vars(self)[name] for name in _SET_BY_CHECKS if name in vars(self)}
         try:
@@ -276,6 +286,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
                 validation_data=validation_data,
                 monitor=monitor,
                 seed=seed,
+                decoding=decoding,
             )
             if self._goes_on:
                 refuse_other_data(self, data)
@@ -329,9 +340,21 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
             drawn=drawn,
             history=history_arrays(net.history, keep_best.n_epochs_),
             best_epoch=keep_best.best_epoch_,
+            skipped_files=data.skipped_files,
         )
 
-    def _set_fitted(self, net, *, classes, image_shape, pixel_max, drawn, history, best_epoch):
+    def _set_fitted(
+        self,
+        net,
+        *,
+        classes,
+        image_shape,
+        pixel_max,
+        drawn,
+        history,
+        best_epoch,
+        skipped_files,
+    ):
         """Set the fitted attributes, all together.
 
         `pixel_max` is the largest pixel of the training images, `drawn` the digest of the
@@ -345,6 +368,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
         self.precision_ = net.precision
         self.history_ = history
         self.best_epoch_ = best_epoch
+        self.skipped_files_ = skipped_files
         self.n_iter_ = len(history["epoch"])
         parameters = list(net.module_.parameters())
         self.n_parameters_ = sum(p.numel() for p in parameters)

@@ -24,6 +24,7 @@ TRAINING_CONSTRAINTS: dict = {
     "class_weight": [dict, StrOptions({"balanced"}), None],
     "augment": [StrOptions(set(AUGMENT_PRESETS)), callable, None],
     "image_shape": [tuple, list, None],
+    "on_bad_file": [StrOptions({"raise", "skip"})],
     "device": [str],
     "precision": [StrOptions({"float32", "bfloat16", "auto"})],
     "n_threads": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],

@@ -52,6 +52,11 @@ image_shape : tuple of (int, int, int) or None, default=None
     colour images with ``X.transpose(0, 3, 1, 2).reshape(len(X), -1)``. None reads a row as a
     square grey image if its length is a square number and as a strip of height 1 otherwise, and
     takes files at their own size.
+on_bad_file : {"raise", "skip"}, default="raise"
+    What `fit` does with an image file that cannot be decoded: ``"raise"`` an ImageFileError that
+    names it when its turn comes; or ``"skip"`` it with a warning, as if it were in neither X nor
+    y, for which all files are decoded once before the first epoch. A file that is not there or of
+    another size is always an error, and so is any bad file in prediction.
 device : str, default="auto"
     ``"auto"`` takes a CUDA device where there is one, else the processor; or a name that torch
     knows, such as ``"cpu"`` or ``"cuda:1"``.
@@ -97,6 +102,9 @@ n_iter_ : int
     Number of epochs trained.
 precision_ : {"float32", "bfloat16"}
     What convolutions and matrix products are computed in: what ``precision="auto"`` has chosen.
+skipped_files_ : list of str
+    Files of X, of the validation data and of the monitor sets that ``on_bad_file="skip"`` has left
+    out.
 n_parameters_ : int
     Number of parameters of the network.
 n_trainable_parameters_ : int

@@ -1,5 +1,6 @@
 """What a fit works on, checked and divided: training, validation and monitor sets."""
 
+import itertools
 import warnings
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from dlboi._validation import group_codes
 from dlboi.classifiers._flat_rows import warn_of_colour_rows
 from dlboi.classifiers._input import check_images, check_labels, check_scored_set
 from dlboi.classifiers._pixel_range import pixel_max, warn_of_other_range, warn_of_pixel_range
-from dlboi.exceptions import EmptyValidationWarning
+from dlboi.exceptions import EmptyValidationWarning, SkippedFilesWarning
 from dlboi.training import LabelledImages, validation_split
 
 _RESERVED_NAMES = {"train", "valid", "validation"}
@@ -19,6 +20,8 @@ _RESERVED_NAMES = {"train", "valid", "validation"}
 # From the code that warns to the user's call of fit: two functions here, two methods of the
 # classifier, and the wrapper in which scikit-learn checks the parameters.
 _STACKLEVEL = 6
+
+_NAMES_IN_WARNING = 10
 
 
 class FitData(NamedTuple):
@@ -30,10 +33,11 @@ class FitData(NamedTuple):
     training: LabelledImages
     validation: LabelledImages | None
     monitors: dict[str, LabelledImages]
+    skipped_files: list[str]
 
 
 def prepare_fit_data(
-    estimator, X, y, *, sample_weight, groups, validation_data, monitor, seed
+    estimator, X, y, *, sample_weight, groups, validation_data, monitor, seed, decoding
 ) -> FitData:
     """Check the arguments of ``fit`` and divide the images.
 
@@ -47,12 +51,14 @@ def prepare_fit_data(
         The arguments of ``fit``.
     seed : int
         Decides the validation part.
+    decoding : Decoding
+        How image files are decoded, and what becomes of those that cannot be.
 
     Returns
     -------
     FitData
     """
-    images = check_images(estimator, X)
+    images = check_images(estimator, X, decoding=decoding)
     y = check_labels(estimator, y, images)
     warn_of_pixel_range(images, stacklevel=_STACKLEVEL - 1)
     warn_of_colour_rows(
@@ -61,10 +67,12 @@ def prepare_fit_data(
         stacklevel=_STACKLEVEL - 1,
     )
     largest = pixel_max(images)
-    weight = None if sample_weight is None else _check_weight(sample_weight, len(images))
     if groups is not None:
         groups = group_codes(groups, len(images), caller="fit")
-    kept = np.arange(len(y)) if weight is None else np.flatnonzero(weight)
+    kept = images.intact()
+    weight = None if sample_weight is None else _check_weight(sample_weight, len(images), kept)
+    if weight is not None:
+        kept = np.flatnonzero(weight)
     classes = _check_classes(estimator, y[kept])
     target = np.searchsorted(classes, y[kept])
 
@@ -88,7 +96,7 @@ def prepare_fit_data(
     if validation_data is not None:
         _refuse_two_validations(estimator)
         scored = check_scored_set(
-            estimator, "'validation_data'", validation_data, classes, images.image_shape
+            estimator, "'validation_data'", validation_data, classes, images.image_shape, decoding
         )
         warn_of_other_range(scored[0], largest, name="validation_data", stacklevel=_STACKLEVEL - 1)
         validation = labelled(*scored)
@@ -112,13 +120,16 @@ def prepare_fit_data(
     for name, data in (monitor or {}).items():
         _check_monitor_name(name)
         scored = check_scored_set(
-            estimator, f"'monitor' ({name!r})", data, classes, images.image_shape
+            estimator, f"'monitor' ({name!r})", data, classes, images.image_shape, decoding
         )
         warn_of_other_range(
             scored[0], largest, name=f"monitor {name!r}", stacklevel=_STACKLEVEL - 1
         )
         monitors[name] = labelled(*scored)
-    return FitData(classes, images.image_shape, largest, part(rows), validation, monitors)
+    if decoding.skipped:
+        _warn_of_skipped(decoding.skipped)
+    training, skipped = part(rows), list(decoding.skipped)
+    return FitData(classes, images.image_shape, largest, training, validation, monitors, skipped)
 
 
 def _check_classes(estimator, y):
@@ -137,10 +148,14 @@ def _check_classes(estimator, y):
     return classes
 
 
-def _check_weight(sample_weight, n_samples):
-    """Return weights with a largest of 1, as float32; those that vanish beside it are 0."""
+def _check_weight(sample_weight, n_samples, intact):
+    """Return weights with a largest of 1, as float32; those that vanish beside it are 0.
+
+    So are those of images that are not `intact`.
+    """
     rows = np.empty((n_samples, 0))
     weight = _check_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True)
+    weight = np.where(np.isin(np.arange(n_samples), intact), weight, 0)
     return (weight / max(weight.max(), np.finfo(float).tiny)).astype(np.float32)
 
 
@@ -198,3 +213,14 @@ def _warn_of_absent_class(validation, classes):
             EmptyValidationWarning,
             stacklevel=_STACKLEVEL,
         )
+
+
+def _warn_of_skipped(skipped):
+    names = ", ".join(itertools.islice(skipped, _NAMES_IN_WARNING))
+    more = ", …" if len(skipped) > _NAMES_IN_WARNING else ""
+    warnings.warn(
+        f"{len(skipped)} image files cannot be used and are left out (on_bad_file='skip', "
+        f"skipped_files_): {names}{more}. {next(iter(skipped.values()))}",
+        SkippedFilesWarning,
+        stacklevel=_STACKLEVEL,
+    )

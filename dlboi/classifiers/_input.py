@@ -19,9 +19,12 @@ from dlboi._validation import (
     refuse_what_is_no_set,
 )
 from dlboi.training import ImageArray, ImageFiles
+from dlboi.training._decoding import Decoding
 
 
-def check_images(estimator, X, *, image_shape=None) -> ImageArray | ImageFiles:
+def check_images(
+    estimator, X, *, image_shape=None, decoding: Decoding | None = None
+) -> ImageArray | ImageFiles:
     """Check X and return it as a set of images, without a copy of the pixels.
 
     Parameters
@@ -33,6 +36,8 @@ def check_images(estimator, X, *, image_shape=None) -> ImageArray | ImageFiles:
     image_shape : tuple of (int, int, int), default=None
         Channels, height and width that the images must have. None, in ``fit``: the estimator's
         `image_shape` parameter or the images themselves say it.
+    decoding : Decoding, default=None
+        How files are decoded in ``fit``; None elsewhere.
 
     Returns
     -------
@@ -51,7 +56,8 @@ def check_images(estimator, X, *, image_shape=None) -> ImageArray | ImageFiles:
         images = ImageArray(array, image_layout(array.shape, expected))
     else:
         _check_feature_names(estimator, paths, reset=reset)
-        images = ImageFiles(paths, expected, resize=asked is not None)
+        resize = asked is not None
+        images = ImageFiles(paths, expected, resize=resize, decoding=decoding)
         if reset:
             estimator.n_features_in_ = math.prod(images.image_shape)
     if expected is not None and images.image_shape != tuple(expected):
@@ -90,8 +96,8 @@ def check_labels(estimator, y, images) -> np.ndarray:
 
 
 def check_scored_set(
-    estimator, name, data, classes, image_shape
-) -> tuple[ImageArray | ImageFiles, np.ndarray]:
+    estimator, name, data, classes, image_shape, decoding
+) -> tuple[ImageArray | ImageFiles, np.ndarray, np.ndarray]:
     """Check a pair (X, y) to validate on or to monitor; return images and encoded classes.
 
     Parameters
@@ -106,19 +112,25 @@ def check_scored_set(
         The classes of the training images.
     image_shape : tuple of (int, int, int)
         The shape of the training images.
+    decoding : Decoding
+        How files are decoded.
 
     Returns
     -------
     images : ImageArray or ImageFiles
     target : ndarray of int
+        Classes of the images that can be used.
+    index : ndarray of int
+        Which these are.
     """
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         got = f"{type(data)} of length {len(data)}" if hasattr(data, "__len__") else repr(data)
         raise ValueError(f"The {name} parameter of fit must be a pair (X, y). Got {got} instead.")
     X, y = data
     try:
-        images = check_images(estimator, X, image_shape=image_shape)
+        images = check_images(estimator, X, image_shape=image_shape, decoding=decoding)
         y = check_labels(estimator, y, images)
+        index = images.intact()
     except ValueError as error:
         raise ValueError(f"The {name} parameter of fit cannot be used: {error}") from error
     unknown = np.setdiff1d(y, classes)
@@ -127,7 +139,7 @@ def check_scored_set(
             f"The {name} parameter of fit holds labels that y does not: {plain(unknown)}. y has "
             f"{plain(classes)}; load the set with like=training_set to have the same coding."
         )
-    return images, np.searchsorted(classes, y)
+    return images, np.searchsorted(classes, y[index]), index
 
 
 def encode_classes(estimator, y, *, n_samples) -> np.ndarray:

@@ -53,6 +53,7 @@ def save_classifier(classifier, path) -> None:
         "feature_names": getattr(classifier, "feature_names_in_", None),
         "history": classifier.history_,
         "best_epoch": classifier.best_epoch_,
+        "skipped_files": classifier.skipped_files_,
         "pixel_max": classifier._pixel_max,
         "drawn": classifier._drawn,
         "seed": classifier.net_.seed,
@@ -123,6 +124,7 @@ def load(path):
             drawn=header["drawn"],
             history=history,
             best_epoch=header["best_epoch"],
+            skipped_files=header.get("skipped_files", []),
         )
     except (
         LookupError,

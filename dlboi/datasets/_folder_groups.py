@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlboi.datasets._frame_names import split_frame
 from dlboi.datasets._group_csv import FILENAME, csv_source, read_group_csv
 from dlboi.exceptions import ImageFolderError
 
@@ -19,7 +20,7 @@ def folder_groups(files: Sequence[str], groups, root: Path) -> np.ndarray | None
     Parameters
     ----------
     files : sequence of str
-        Paths relative to the root, with forward slashes.
+        Paths relative to the root, with forward slashes. All frames of a file have its group.
     groups : str, re.Pattern, int, path-like, tuple or None
         As in :func:`dlboi.datasets.load_image_folder`.
     root : Path
@@ -31,6 +32,7 @@ def folder_groups(files: Sequence[str], groups, root: Path) -> np.ndarray | None
     """
     if groups is None:
         return None
+    files = [_without_frame(file, root) for file in files]
     if (source := csv_source(groups)) is not None:
         found, reason = _by_csv(files, *source), f"has no group in the CSV file '{source[0]}'"
         way_out = f"Give each image a row; '{FILENAME}' holds its path below the folder."
@@ -55,6 +57,11 @@ def folder_groups(files: Sequence[str], groups, root: Path) -> np.ndarray | None
             f"{', ...' if len(missing) > 3 else ''} {reason}. {way_out}"
         )
     return np.array(found, dtype=str)
+
+
+def _without_frame(file, root):
+    frame = split_frame(root / file)[1]
+    return file if frame is None else file.removesuffix(f"[{frame}]")
 
 
 def _text(pattern):
@@ -105,7 +112,7 @@ def _by_csv(files, path, column):
                 f"{value!r}. Keep one of the rows."
             )
     bare = [file.rsplit("/", 1)[-1] for file in files]
-    unique = len(set(bare)) == len(bare)
+    unique = len(set(bare)) == len(set(files))
     return [
         table.get(file) or (table.get(name, "") if unique else "")
         for file, name in zip(files, bare, strict=True)

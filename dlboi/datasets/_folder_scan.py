@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dlboi.datasets._dicom_header import dicom_facts, is_dicom
+from dlboi.datasets._frame_names import frame_name
 from dlboi.datasets._image_files import IMAGE_SUFFIXES
 from dlboi.exceptions import ImageFolderError, MissingPathError
 
@@ -27,7 +29,8 @@ def find_images(root: Path, *, nested: bool = False) -> tuple[dict[str, list[str
     -------
     images : dict of str to list of str
         Paths relative to `root`, with forward slashes; classes and paths in the order of
-        their characters, the same on every machine.
+        their characters, the same on every machine. Of a DICOM file with several frames each
+        is named, in their order.
     n_ignored : int
         Number of visible files that are no image of a class.
     """
@@ -42,9 +45,10 @@ def find_images(root: Path, *, nested: bool = False) -> tuple[dict[str, list[str
     images = {}
     for name in classes:
         files = sorted(_walk(root / name, root))
-        images[name] = [f"{name}/{file}" for file in files if file.lower().endswith(IMAGE_SUFFIXES)]
-        n_ignored += len(files) - len(images[name])
-        if not images[name]:
+        found = [f"{name}/{file}" for file in files if _is_image(root / name / file)]
+        n_ignored += len(files) - len(found)
+        images[name] = _by_frame(found, root)
+        if not found:
             raise ImageFolderError(
                 f"The class folder '{root / name}' holds no image "
                 f"({', '.join(IMAGE_SUFFIXES)}). Fill it, or take it away."
@@ -65,7 +69,8 @@ def find_all_images(root: Path) -> list[str]:
     Returns
     -------
     list of str
-        Paths relative to `root`, with forward slashes, in the order of their characters.
+        Paths relative to `root`, with forward slashes, in the order of their characters. Of a
+        DICOM file with several frames each is named.
     """
     _check_folder(root)
     files = []
@@ -76,7 +81,20 @@ def find_all_images(root: Path) -> list[str]:
             files += [f"{entry.name}/{file}" for file in _walk(entry, root)]
         else:
             files.append(entry.name)
-    return sorted(file for file in files if file.lower().endswith(IMAGE_SUFFIXES))
+    return _by_frame(sorted(file for file in files if _is_image(root / file)), root)
+
+
+def _is_image(path):
+    return path.name.lower().endswith(IMAGE_SUFFIXES) or is_dicom(path)
+
+
+def _by_frame(files, root):
+    """Return the files, and in the place of those with several frames the names of these."""
+    names = []
+    for file in files:
+        n_frames = dicom_facts(root / file)[2] if is_dicom(root / file) else 1
+        names += [frame_name(file, i) for i in range(n_frames)] if n_frames > 1 else [file]
+    return names
 
 
 def _check_folder(root):

@@ -1,19 +1,20 @@
-"""Decode one image file to a uint8 or uint16 array."""
+"""Decode one image file, or one frame of it, to a uint8 or uint16 array."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from dlboi.exceptions import ImageFileError, MissingPathError
+from dlboi.datasets._dicom import dicom_image
+from dlboi.datasets._dicom_header import DICOM_SUFFIXES, is_dicom
+from dlboi.datasets._file_errors import check_pixels, naming, unusable
+from dlboi.datasets._frame_names import split_frame
 
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff")
+IMAGE_SUFFIXES = (".bmp", *DICOM_SUFFIXES, ".jpeg", ".jpg", ".png", ".tif", ".tiff")
 
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF")
-_ANOTHER_FILE = "Replace the file by an intact copy, or take it out of the set."
 
 
 def read_image(
@@ -31,7 +32,8 @@ def read_image(
     Parameters
     ----------
     path : str or path-like
-        PNG, JPEG, TIFF (grey also with 16 bits) or BMP file.
+        PNG, JPEG, TIFF (grey also with 16 bits), BMP or, with pydicom, DICOM file. A frame of a
+        DICOM file with several is named by its position, from 0, as in ``scan.dcm[3]``.
     size : int or tuple (height, width), default=None
         Size to resize to, in pixels, with antialiasing and after `crop`. The aspect ratio
         is not kept. None keeps the size of the file.
@@ -43,49 +45,45 @@ def read_image(
     Returns
     -------
     image : ndarray of shape (height, width) or (height, width, 3)
-        uint8, or uint16 where the file holds 16-bit grey. Colour with 16 bits a channel is
-        read with its upper 8 bits.
+        uint8, or uint16 where a PNG or TIFF file holds 16-bit grey. Colour with 16 bits a
+        channel is read with its upper 8 bits.
 
     Raises
     ------
     MissingPathError
         If the file is not there.
     ImageFileError
-        If the file is empty, truncated, no image, too large, or holds what has no single
-        meaning here: several pages, transparency, floating-point or 32-bit pixels. Also if
-        it is smaller than `crop`.
+        If the file is empty, truncated, no image, larger than ``PIL.Image.MAX_IMAGE_PIXELS``,
+        or holds what has no single meaning here: several pages or frames, transparency,
+        floating-point or 32-bit pixels. Also if it is smaller than `crop`.
+    PydicomImportError
+        If the file is a DICOM file and pydicom is not installed.
 
     Notes
     -----
+    DICOM images are read as a viewer shows them at first, in 256 grey levels: rescaled, through
+    the first window or VOI table of the file, MONOCHROME1 inverted [1]_. Where there is no window,
+    8-bit images stay as they are, and the smallest and largest value of deeper ones become 0 and
+    255, so that their grey levels cannot be compared between files. Palettes and YBR become RGB.
+
+    Pillow and pydicom warn where only what stands beside the pixels is damaged; the image is read
+    all the same. With ``warnings.simplefilter("error")`` such a file is an ImageFileError that
+    names it.
+
     Where `size` is less than half of a JPEG's size, the decoder scales it down on the way, to
     no less than twice `size`. The result differs from a full decode by a few grey levels at
     sharp edges and by less elsewhere.
+
+    References
+    ----------
+    .. [1] DICOM Standard, PS3.3, C.11.1 (modality LUT) and C.11.2 (VOI LUT).
     """
     size, crop = as_height_width(size), as_height_width(crop)
-    try:
-        with Image.open(path, formats=_FORMATS) as image:
-            image = _loaded(image, path, size if crop is None else None)
-    except (ImageFileError, MemoryError):
-        raise
-    except FileNotFoundError as error:
-        raise MissingPathError(f"There is no image file {os.fspath(path)!r}.") from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _unusable(
-            path,
-            "it would decode to more pixels than Pillow allows",
-            "Cut it into tiles, or raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file.",
-        ) from error
-    except UnidentifiedImageError as error:
-        empty = Path(path).stat().st_size == 0
-        what = "it is empty (0 bytes)" if empty else "it is no PNG, JPEG, TIFF or BMP image"
-        raise _unusable(path, what, _ANOTHER_FILE) from error
-    except Exception as error:  # damaged files raise nearly anything inside Pillow
-        what = f"it is truncated or damaged ({type(error).__name__}: {error})"
-        raise _unusable(path, what, _ANOTHER_FILE) from error
-
+    with naming(path):
+        image = _decoded(path, size if crop is None else None)
     if crop is not None:
         if image.height < crop[0] or image.width < crop[1]:
-            raise _unusable(
+            raise unusable(
                 path,
                 f"its {image.height}x{image.width} pixels are fewer than crop={crop}",
                 "Crop to less, or take the file out of the set.",
@@ -105,14 +103,19 @@ def as_height_width(size: int | tuple[int, int] | None) -> tuple[int, int] | Non
     return int(height), int(width)
 
 
-def _unusable(path, what, way_out):
-    return ImageFileError(f"The image file {os.fspath(path)!r} cannot be used: {what}. {way_out}")
+def _decoded(path, size):
+    file, frame = split_frame(path)
+    if frame is not None or is_dicom(file):
+        return dicom_image(file, frame)
+    with Image.open(file, formats=_FORMATS) as image:
+        check_pixels(path, image.height, image.width)
+        return _loaded(image, path, size)
 
 
 def _loaded(image, path, size):
     """Decode into mode L, RGB or I;16."""
     if image.format in ("PNG", "TIFF") and getattr(image, "n_frames", 1) > 1:
-        raise _unusable(
+        raise unusable(
             path, f"it holds {image.n_frames} pages", "Save each page as a file of its own."
         )
     if size is not None:
@@ -138,7 +141,7 @@ def _loaded(image, path, size):
         return image.convert("L")
     if image.mode in ("P", "CMYK", "YCbCr", "RGBX"):
         return image.convert("RGB")
-    raise _unusable(
+    raise unusable(
         path,
         f"its pixels have mode {image.mode!r} (floating-point, 32-bit or an unusual colour space)",
         "Save it with 8 bits a channel, or as 16-bit grey.",
@@ -146,7 +149,7 @@ def _loaded(image, path, size):
 
 
 def _transparent(path):
-    return _unusable(
+    return unusable(
         path,
         "it has transparent pixels, whose colour depends on what lies behind them",
         "Flatten it onto its background and save it without the alpha channel.",

@@ -59,7 +59,7 @@ def load_body(
     parts = find_parts(name)
     dropped = (parts.head, *_AUXILIARY, *(parts.after_map if at_map else ()))
     state = OrderedDict(
-        (_new_name(key), value)
+        (current_name(key), value)
         for key, value in state_dict.items()
         if not any(key.startswith(f"{layer}.") for layer in dropped)
     )
@@ -82,7 +82,18 @@ def load_body(
     body.load_state_dict(state, strict=False)
 
 
-def _new_name(key):
+def current_name(key: str) -> str:
+    """Return the name that a layer has in the models of today.
+
+    Parameters
+    ----------
+    key : str
+        Name in a state dict, possibly an old one.
+
+    Returns
+    -------
+    str
+    """
     for pattern, replacement in _OLD_NAMES:
         key = pattern.sub(replacement, key)
     return key

@@ -13,7 +13,8 @@ from dlboi.training._dataset import ImageBatch, LabelledImages
 from dlboi.training._device import resolve_device, resolve_precision
 from dlboi.training._feature_cache import FeatureCache, clear_cache
 from dlboi.training._feature_rows import FeatureRows
-from dlboi.training._images import ImageArray, ImageFiles, scale_pixels
+from dlboi.training._image_files import ImageFiles
+from dlboi.training._images import ImageArray, scale_pixels
 from dlboi.training._keep_best import KeepBest
 from dlboi.training._lanes import Lanes
 from dlboi.training._losses import LogitLoss

@@ -8,7 +8,8 @@ import torch
 from torch.utils.data import Dataset
 
 from dlboi.training._feature_rows import FeatureRows
-from dlboi.training._images import ImageArray, ImageFiles
+from dlboi.training._image_files import ImageFiles
+from dlboi.training._images import ImageArray
 from dlboi.training._resident import keep_on_device
 
 

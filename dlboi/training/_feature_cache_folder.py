@@ -37,14 +37,31 @@ def cache_folder(memory) -> Path | None:
 
 def default_max_bytes() -> int:
     """Return the size limit: ``DLBOI_CACHE_BYTES`` of the environment, else 2 GiB."""
-    given = os.environ.get("DLBOI_CACHE_BYTES")
+    return bytes_from_environment("DLBOI_CACHE_BYTES", _DEFAULT_MAX_BYTES)
+
+
+def bytes_from_environment(variable: str, default: int) -> int:
+    """Return the number of bytes that an environment variable says.
+
+    Parameters
+    ----------
+    variable : str
+        Its name.
+    default : int
+        What is returned where it is not set.
+
+    Returns
+    -------
+    int
+    """
+    given = os.environ.get(variable)
     if given is None:
-        return _DEFAULT_MAX_BYTES
+        return default
     try:
         return int(float(given))
     except (ValueError, OverflowError) as error:
         raise ValueError(
-            "The environment variable DLBOI_CACHE_BYTES must be a number of bytes, such as 4e9. "
+            f"The environment variable {variable} must be a number of bytes, such as 4e9. "
             f"Got {given!r} instead."
         ) from error
 

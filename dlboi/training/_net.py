@@ -2,7 +2,7 @@
 
 import math
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from skorch.utils import TeeGenerator
 from dlboi.training._dataset import ImageBatch, LabelledImages, ShuffledBatches, WholeSet
 from dlboi.training._feature_rows import FeatureRows
 from dlboi.training._gradients import BatchGradients
+from dlboi.training._image_files import ImageFiles
 from dlboi.training._images import channels_last, scale_pixels
 from dlboi.training._lanes import Lanes
 from dlboi.training._linear_head import LinearHeadGradients, linear_head
@@ -201,15 +202,17 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         # A step of a small head costs hardly more than calling methods that do nothing.
         self._heard_ = [name for name in _OF_A_BATCH if self._is_heard(name)]
         losses, weights, logits, targets = [], [], [], []
-        for batch in self._open_epoch(iterator, training):
-            self.notify("on_batch_begin", batch=batch, training=training)
-            step = step_fn(batch)
-            self.notify("on_batch_end", batch=batch, training=training, **step)
-            images, target = batch
-            losses.append(step["loss"])
-            weights.append(len(images) if images.weight is None else float(images.weight.sum()))
-            logits.append(step["y_pred"])
-            targets.append(target)
+        # Closed, so that an epoch that is broken off leaves no thread.
+        with closing(self._open_epoch(iterator, training)) as batches:
+            for batch in batches:
+                self.notify("on_batch_begin", batch=batch, training=training)
+                step = step_fn(batch)
+                self.notify("on_batch_end", batch=batch, training=training, **step)
+                images, target = batch
+                losses.append(step["loss"])
+                weights.append(len(images) if images.weight is None else float(images.weight.sum()))
+                logits.append(step["y_pred"])
+                targets.append(target)
         losses = torch.stack(losses).double().cpu().numpy()
         self.history.record(f"{prefix}_loss", float(np.average(losses, weights=weights)))
         self.history.record(f"{prefix}_accuracy", _accuracy(torch.cat(logits), torch.cat(targets)))
@@ -327,17 +330,19 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
 
     def _open_epoch(self, iterator, training):
         if not training:
-            return iterator
+            return iter(iterator)
         self.module_.train()
         epoch = len(self.history)
-        on_features = isinstance(iterator.dataset.images, FeatureRows)
-        linear = linear_head(self) if on_features else None
+        images = iterator.dataset.images
+        linear = linear_head(self) if isinstance(images, FeatureRows) else None
         if linear is None:
             self._gradients_ = BatchGradients(self, epoch)
         else:
             self._gradients_ = LinearHeadGradients(self, linear)
         batches = iterator.epoch(epoch)
-        return batches if self.is_cpu else fetch_ahead(batches, self.device)
+        if self.is_cpu and not isinstance(images, ImageFiles):
+            return batches
+        return fetch_ahead(batches, self.device)
 
     @property
     def is_cpu(self) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 
 from dlboi.exceptions import MissingPathError, ModelFileError, TorchvisionImportError
+from dlboi.networks._backbone_state import current_name
 
 _IMAGENET_MEAN = (0.485, 0.456, 0.406)
 _IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -21,13 +22,6 @@ _IMAGENET_STD = (0.229, 0.224, 0.225)
 _TRANSFORM_INPUT = ("googlenet", "inception_v3")
 
 _SUFFIXES = (".pt", ".pth", ".bin", ".ckpt", ".tar", ".safetensors")
-
-#: Names of layers in files older than the models of today, as torchvision itself mends them.
-_RENAMED = (
-    (re.compile(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)"), r"\1\2"),
-    (re.compile(r"(\.mlp)\.linear_1\."), r"\1.0."),
-    (re.compile(r"(\.mlp)\.linear_2\."), r"\1.3."),
-)
 
 
 class PretrainedWeights(NamedTuple):
@@ -106,7 +100,7 @@ def read_weights(backbone: str, weights: str | os.PathLike | None) -> Pretrained
         source = f"{type(entry).__name__}.{entry.name} of torchvision"
         state_dict = _current_names(_read_download(entry.url), backbone)
     return PretrainedWeights(
-        state_dict=state_dict,
+        state_dict=_lay_out_kernels(state_dict),
         mean=mean,
         std=std,
         input_size=size,
@@ -250,10 +244,7 @@ def _current_names(content, backbone):
     """Return the tensors under the names that the models of today have."""
     state_dict = OrderedDict()
     for name, value in content.items():
-        name = name.removeprefix("module.")
-        for pattern, replacement in _RENAMED:
-            name = pattern.sub(replacement, name)
-        state_dict[name] = value
+        state_dict[current_name(name.removeprefix("module."))] = value
     metadata = getattr(content, "_metadata", None)
     if backbone.startswith("mnasnet") and "version" not in (metadata or {}).get("", {}):
         metadata = {"": {"version": 2}}  # this one model refuses weights without a version
@@ -269,3 +260,14 @@ def _digest(state_dict):
         digest.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}\n".encode())
         digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
+
+
+def _lay_out_kernels(state_dict):
+    """Let kernels lie as the networks use them: they are copied into each that is built."""
+    laid_out = OrderedDict(
+        (name, value.contiguous(memory_format=torch.channels_last) if value.dim() == 4 else value)
+        for name, value in state_dict.items()
+    )
+    if hasattr(state_dict, "_metadata"):
+        laid_out._metadata = state_dict._metadata
+    return laid_out
