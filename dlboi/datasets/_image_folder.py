@@ -48,9 +48,12 @@ def load_image_folder(
     r"""Load images whose class is the name of the sub-folder they are in.
 
     Folders below a class folder belong to that class. Hidden files and files that are no
-    PNG, JPEG, TIFF or BMP by their suffix are passed over; a file with such a suffix that
+    PNG, JPEG, TIFF, BMP or DICOM by their suffix are passed over; a file with such a suffix that
     cannot be read is an error. The order is that of the class names and, within a class, of
     the paths: the same on every machine and for any `n_jobs`.
+
+    Each frame of a DICOM file is an image, with the group of its file. Files without suffix, or
+    with numbers for one, are read where they are DICOM.
 
     Parameters
     ----------
@@ -94,7 +97,8 @@ def load_image_folder(
     -------
     dataset : Bunch
         data : ndarray of shape (n, height, width) or (n, height, width, 3)
-            uint8, or uint16 for 16-bit grey. With `lazy`, the paths: str of shape (n,).
+            uint8, or uint16 for 16-bit grey in PNG and TIFF files. With `lazy`, the paths: str of
+            shape (n,).
         target : ndarray of int of shape (n,)
             Position of the class in `target_names`.
         target_names : ndarray of str of shape (n_classes,)
@@ -102,7 +106,8 @@ def load_image_folder(
         groups : ndarray of str of shape (n,), or None
             The group of each image; None where `groups` was not given.
         filenames : ndarray of str of shape (n,)
-            Path of each file, beginning with `path`.
+            Path of each file, beginning with `path`. Frames of a DICOM file that has several
+            are ``scan.dcm[0]``, ``scan.dcm[1]``, ...; the classifiers take such names for paths.
         image_shape : tuple (channels, height, width)
             Shape of an image. With `lazy` it comes from `size`, or from the first image.
         size, crop, channels
@@ -123,7 +128,10 @@ def load_image_folder(
         like, or none holds an image itself and all have the same sub-folders (with a level in
         `groups` these are taken for patients).
     ImageFileError
-        If an image file is truncated, empty or of a kind that has no single meaning.
+        If an image file is truncated, empty, larger than ``PIL.Image.MAX_IMAGE_PIXELS`` or of a
+        kind that has no single meaning.
+    PydicomImportError
+        If there is a DICOM file and pydicom is not installed (the extra ``dicom`` does).
     ValueError
         If a parameter is not allowed, or contradicts `like`.
 
@@ -136,6 +144,17 @@ def load_image_folder(
     -----
     The array is allocated once. Where the first images are grey and a later one is the first
     in colour, the grey ones are kept meanwhile: a third more memory for that moment.
+
+    DICOM images become uint8, as a viewer shows them at first: rescaled, through the first window
+    or VOI table of the file [1]_, MONOCHROME1 inverted, palettes and YBR as RGB. Without a window,
+    8-bit images stay as they are, and deeper ones are stretched from their smallest to their
+    largest value; their grey levels cannot be compared between files. For another window, or more
+    depth, window the values yourself and load them with :func:`load_npy_classes`. The header of
+    each DICOM file is read to count its frames, also with `lazy`.
+
+    References
+    ----------
+    .. [1] DICOM Standard, PS3.3, C.11.1 (modality LUT) and C.11.2 (VOI LUT).
 
     Examples
     --------
