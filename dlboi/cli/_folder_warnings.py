@@ -35,7 +35,7 @@ def _of_files(part):
     if part.n_passed_over:
         yield (
             f"{_counted(part.n_passed_over, 'file')} of '{part.root}' would be passed over: no PNG,"
-            " JPEG, TIFF or BMP by the suffix, or in no class folder."
+            " JPEG, TIFF, BMP or DICOM by the suffix, or in no class folder."
         )
 
 

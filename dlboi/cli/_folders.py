@@ -46,7 +46,8 @@ def images_to_predict(folder: Path) -> list[str]:
     files = find_all_images(folder)
     if not files:
         raise ImageFolderError(
-            f"The folder '{folder}' holds no image. Give one with PNG, JPEG, TIFF or BMP files."
+            f"The folder '{folder}' holds no image. Give one with PNG, JPEG, TIFF, BMP or "
+            "DICOM files."
         )
     unreadable = file_facts(folder / file for file in files).unreadable
     if unreadable:

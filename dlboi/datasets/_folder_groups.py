@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlboi.datasets._dicom_groups import dicom_keyword, header_values
 from dlboi.datasets._frame_names import split_frame
 from dlboi.datasets._group_csv import FILENAME, csv_source, read_group_csv
 from dlboi.exceptions import ImageFolderError
@@ -36,6 +37,9 @@ def folder_groups(files: Sequence[str], groups, root: Path) -> np.ndarray | None
     if (source := csv_source(groups)) is not None:
         found, reason = _by_csv(files, *source), f"has no group in the CSV file '{source[0]}'"
         way_out = f"Give each image a row; '{FILENAME}' holds its path below the folder."
+    elif (keyword := dicom_keyword(groups)) is not None:
+        found, reason = header_values(files, keyword, root), f"has no {keyword!r} in its header"
+        way_out = "Give a keyword of the DICOM standard that all files have, as 'dicom:PatientID'."
     elif isinstance(groups, str | re.Pattern):
         found, reason = _by_pattern(files, groups), f"does not match groups={_text(groups)!r}"
         way_out = "Widen the regular expression, which is searched in the path below the folder."
@@ -45,16 +49,18 @@ def folder_groups(files: Sequence[str], groups, root: Path) -> np.ndarray | None
     else:
         raise ValueError(
             "The 'groups' parameter of load_image_folder must be a regular expression, a folder "
-            "level (an int of 0 or more), a CSV file, a tuple (CSV file, column) or None. "
+            "level (an int of 0 or more), a CSV file, a tuple (CSV file, column), an element of "
+            "DICOM headers ('dicom:PatientID') or None. "
             f"Got {groups!r} instead."
         )
 
     missing = [file for file, group in zip(files, found, strict=True) if not group]
     if missing:
-        shown = ", ".join(f"'{file}'" for file in missing[:3])
+        names = list(dict.fromkeys(missing))
+        shown = ", ".join(f"'{file}'" for file in names[:3])
         raise ImageFolderError(
             f"{len(missing)} of {len(files)} images of '{root}' have no group: {shown}"
-            f"{', ...' if len(missing) > 3 else ''} {reason}. {way_out}"
+            f"{', ...' if len(names) > 3 else ''} {reason}. {way_out}"
         )
     return np.array(found, dtype=str)
 

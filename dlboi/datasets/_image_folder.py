@@ -78,7 +78,9 @@ def load_image_folder(
           the same name are the same group, whatever folder they are in;
         - a CSV file (a path that ends in ``.csv``), with a header, a column ``filename`` (the
           path below `path`, or the bare name where that is unique) and one other column;
-          or a tuple (CSV file, column).
+          or a tuple (CSV file, column);
+        - ``dicom:`` and the keyword of an element in the headers of DICOM files, as
+          ``dicom:PatientID``.
     like : Bunch, default=None
         Another set, usually the training images, whose classes, codes, size, crop and
         channels are taken over. A class that `like` does not have is an error.

@@ -10,7 +10,7 @@ from dlboi.bias._file_facts import file_facts
 from dlboi.datasets import infer_groups, load_image_folder
 from dlboi.datasets._folder_scan import find_all_images
 from dlboi.evaluation._image_digest import image_digest
-from dlboi.exceptions import ImageFileError
+from dlboi.exceptions import ImageFileError, ImageFolderError
 from dlboi.training import ImageFiles
 from tests.datasets.dicom_files import make_dicom, save_dicom
 
@@ -49,6 +49,26 @@ def test_frames_share_the_group_of_their_file(root, groups):
             csv.writer(file).writerows([*rows, ["well/p3/still.dcm", "p3"]])
     dataset = load_image_folder(root, groups=groups)
     assert dataset.groups.tolist() == ["p1"] * 11 + ["p2", "p3"]
+
+
+def test_groups_may_be_read_from_the_headers(root):
+    save_dicom(root / "well/p3/other.dcm", STILL, PatientID="patient 8")
+    dataset = load_image_folder(root, groups="dicom:PatientID")
+    assert dataset.groups.tolist() == ["patient 7"] * 12 + ["patient 8", "patient 7"]
+
+
+@pytest.mark.parametrize("keyword", ["StudyID", "PatentID", "walk", ""])
+def test_an_element_that_headers_lack_is_named(root, keyword):
+    with pytest.raises(
+        ImageFolderError, match=f"cine.*IM000001.*has no '{keyword}' in its header.*dicom:PatientID"
+    ):
+        load_image_folder(root, groups=f"dicom:{keyword}")
+
+
+def test_a_file_without_header_has_no_group(root):
+    Image.fromarray(STILL).save(root / "well/p3/copy.png")
+    with pytest.raises(ImageFolderError, match=r"1 of 14 images.*copy\.png' has no 'PatientID'"):
+        load_image_folder(root, groups="dicom:PatientID")
 
 
 def test_lazy_frames_are_decoded_when_needed(root):
