@@ -44,5 +44,9 @@ def _value(path, keyword):
         return ""
     with naming(path):
         header = read_header(path)
-        empty = keyword not in header or header[keyword].is_empty
-        return "" if empty else str(header[keyword].value).strip()
+        from pydicom.datadict import tag_for_keyword
+
+        tag = tag_for_keyword(keyword)
+        if tag is None or tag not in header or header[tag].is_empty:
+            return ""
+        return str(header[tag].value).strip()
