@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from dlboi.datasets._bounded_file import open_bounded
 from dlboi.datasets._dicom_grey import grey_levels
 from dlboi.datasets._dicom_header import count_frames, read_header
 from dlboi.datasets._file_errors import check_pixels, unusable
@@ -84,7 +85,8 @@ def _stored_values(path, frame, header):
             f"its pixels are compressed as {syntax.name!r}, and no decoder for that is installed",
             f"{install}, or save it without compression.",
         )
-    return pixel_array(path, index=frame)
+    with open_bounded(path) as file:
+        return pixel_array(file, index=frame)
 
 
 def _palette_colours(stored, header, path):

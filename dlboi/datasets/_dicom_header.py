@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dlboi.datasets._bounded_file import open_bounded
 from dlboi.datasets._file_errors import ANOTHER_FILE, naming, unusable
 from dlboi.exceptions import PydicomImportError
 
@@ -83,14 +84,15 @@ def read_header(path: str | os.PathLike[str]):
     if not _has_mark(path):
         raise unusable(path, "it is no DICOM file", ANOTHER_FILE)
     pydicom = _import_pydicom(path)
-    syntax = pydicom.filereader.read_file_meta_info(path).get("TransferSyntaxUID")
-    if syntax == pydicom.uid.DeflatedExplicitVRLittleEndian:
-        raise unusable(
-            path,
-            "its header is deflated, and how much it would become cannot be known beforehand",
-            "Save it with the transfer syntax Explicit VR Little Endian.",
-        )
-    header = pydicom.dcmread(path, stop_before_pixels=True)
+    with open_bounded(path) as file:
+        if _transfer_syntax(file) == pydicom.uid.DeflatedExplicitVRLittleEndian:
+            raise unusable(
+                path,
+                "its header is deflated, and how much it would become cannot be known beforehand",
+                "Save it with the transfer syntax Explicit VR Little Endian.",
+            )
+        file.seek(0)
+        header = pydicom.dcmread(file, stop_before_pixels=True)
     if not all(name in header for name in ("Rows", "Columns", "PhotometricInterpretation")):
         kind = header.get("Modality", "unknown")
         raise unusable(path, f"it holds no image (modality {kind!r})", "Take it out of the set.")
@@ -105,6 +107,15 @@ def count_frames(header, path: str | os.PathLike[str]) -> int:
         what = f"its header says {n_frames} frames, and it has {n_bytes} bytes"
         raise unusable(path, what, ANOTHER_FILE)
     return n_frames
+
+
+def _transfer_syntax(file):
+    """Return what says how a file goes on after its first elements, which are always alike."""
+    from pydicom.filereader import read_dataset
+
+    file.seek(132)
+    meta = read_dataset(file, False, True, stop_when=lambda tag, *_: tag.group != 2)
+    return meta.get("TransferSyntaxUID")
 
 
 def _has_mark(path):

@@ -7,6 +7,7 @@ import os
 import numpy as np
 from PIL import Image, ImageOps
 
+from dlboi.datasets._bounded_file import open_bounded
 from dlboi.datasets._dicom import dicom_image
 from dlboi.datasets._dicom_header import DICOM_SUFFIXES, is_dicom
 from dlboi.datasets._file_errors import check_pixels, naming, unusable
@@ -107,7 +108,7 @@ def _decoded(path, size):
     file, frame = split_frame(path)
     if frame is not None or is_dicom(file):
         return dicom_image(file, frame)
-    with Image.open(file, formats=_FORMATS) as image:
+    with open_bounded(file) as content, Image.open(content, formats=_FORMATS) as image:
         check_pixels(path, image.height, image.width)
         return _loaded(image, path, size)
 

@@ -234,7 +234,6 @@ def test_a_truncated_file_is_refused_or_complete(tmp_path_factory, suffix, part,
     byte=st.integers(0, 255),
     suffix=st.sampled_from(["png", "tiff", "bmp", "jpeg"]),
 )
-@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_a_damaged_byte_gives_an_image_or_our_error(tmp_path_factory, position, byte, suffix):
     buffer = io.BytesIO()
     Image.fromarray(COLOUR).save(buffer, format=suffix)
