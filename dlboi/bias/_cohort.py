@@ -48,6 +48,10 @@ class Cohort:
     def __len__(self) -> int:
         return len(self.y)
 
+    def __sizeof__(self) -> int:
+        """Return the bytes of the images, too: a cluster sends what is large only once."""
+        return super().__sizeof__() + self.X.nbytes
+
     @property
     def n_classes(self) -> int:
         """Number of classes."""

@@ -5,6 +5,7 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
@@ -111,6 +112,15 @@ def test_results_do_not_depend_on_the_number_of_jobs(phantoms):
     )
     for name in ("difference", "difference_low", "test", "validation_high", "p_holm"):
         np.testing.assert_array_equal(alone.table[name], together.table[name])
+
+
+def test_a_backend_that_gives_all_results_at_the_end_gives_the_same(phantoms):
+    def study(**options):
+        return compare(two(), phantoms, test=0.3, n_repeats=2, verbose=0, **options)
+
+    with parallel_config(backend="multiprocessing", n_jobs=2):
+        together = study()
+    np.testing.assert_array_equal(together.table["test"], study().table["test"])
 
 
 def test_more_repeats_keep_the_first(phantoms):

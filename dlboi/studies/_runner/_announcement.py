@@ -3,6 +3,8 @@
 import contextlib
 import sys
 
+from joblib import effective_n_jobs
+
 from dlboi.classifiers._base import ImageClassifier
 from dlboi.studies._time_estimate import estimate_seconds
 
@@ -30,7 +32,7 @@ def announce(study, tasks: list, n_jobs) -> None:
             with contextlib.suppress(Exception):  # the run itself will say what is wrong
                 seconds += len(splits) * _seconds(study, estimator, splits[0])
     if seconds:
-        hint = "" if n_jobs in (None, 1) else ", fits at once not taken into account"
+        hint = "" if effective_n_jobs(n_jobs) == 1 else ", fits at once not taken into account"
         text += f"; about {_duration(seconds)}{hint}"
     sys.stderr.write(f"{text}.\n")
     sys.stderr.flush()

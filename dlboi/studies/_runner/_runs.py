@@ -2,13 +2,14 @@
 
 from contextlib import nullcontext
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from dlboi.evaluation._scored_sets import record_scoring
 from dlboi.studies._runner._announcement import announce
 from dlboi.studies._runner._journal import Journal
 from dlboi.studies._runner._progress import StudyProgress
+from dlboi.studies._runner._study import Study
 from dlboi.training._estimator_settings import level_settings
 
 
@@ -62,14 +63,17 @@ def run_all(study, facts, memory, *, n_jobs, verbose):
 
 
 def _do_all(study, tasks, journal, n_jobs, progress):
-    if n_jobs in (None, 1):
+    if effective_n_jobs(n_jobs) == 1:
         for level, split in tasks:
             yield study.do(level, split, journal, progress.watch)
             progress.done()
         return
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
     try:
-        for outcome in parallel(delayed(study.do)(*task, journal) for task in tasks):
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered")
+    except ValueError:  # of a backend, such as Ray's, that gives all results at the end
+        parallel = Parallel(n_jobs=n_jobs)
+    try:
+        for outcome in parallel(delayed(Study.do)(study, *task, journal) for task in tasks):
             yield outcome
             progress.done(getattr(study.levels[outcome[0]], "max_epochs", 0))
     except TerminatedWorkerError as error:

@@ -36,6 +36,10 @@ class Study:
         self.monitors = dict(monitors)
         self.classes = np.unique(np.concatenate([part.target for part in sets.values()]))
 
+    def __sizeof__(self) -> int:
+        """Return the bytes of the images, too: a cluster sends what is large only once."""
+        return super().__sizeof__() + sum(part.images.nbytes for part in self.sets.values())
+
     @property
     def tasks(self):
         """All runs, a repeat after the other: an interrupted study has all levels of some."""
