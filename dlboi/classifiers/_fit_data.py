@@ -5,13 +5,13 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
-from sklearn.utils.validation import _check_sample_weight
 
 from dlboi._validation import group_codes
 from dlboi.classifiers._flat_rows import warn_of_colour_rows
-from dlboi.classifiers._input import check_images, check_labels, check_scored_set
+from dlboi.classifiers._image_weights import check_weight, class_weights
+from dlboi.classifiers._input import check_images, check_labels
 from dlboi.classifiers._pixel_range import pixel_max, warn_of_other_range, warn_of_pixel_range
+from dlboi.classifiers._scored_set import check_scored_set
 from dlboi.exceptions import EmptyValidationWarning, SkippedFilesWarning
 from dlboi.training import LabelledImages, validation_split
 
@@ -67,16 +67,16 @@ def prepare_fit_data(
         stacklevel=_STACKLEVEL - 1,
     )
     largest = pixel_max(images)
+    weight = None if sample_weight is None else check_weight(sample_weight, len(images))
     if groups is not None:
         groups = group_codes(groups, len(images), caller="fit")
     kept = images.intact()
-    weight = None if sample_weight is None else _check_weight(sample_weight, len(images), kept)
     if weight is not None:
-        kept = np.flatnonzero(weight)
+        kept = kept[weight[kept] > 0]
     classes = _check_classes(estimator, y[kept])
     target = np.searchsorted(classes, y[kept])
 
-    class_weight = _class_weights(
+    class_weight = class_weights(
         estimator, classes, target, None if weight is None else weight[kept]
     )
 
@@ -146,34 +146,6 @@ def _check_classes(estimator, y):
             f"'bce' and {len(classes)} classes instead."
         )
     return classes
-
-
-def _check_weight(sample_weight, n_samples, intact):
-    """Return weights with a largest of 1, as float32; those that vanish beside it are 0.
-
-    So are those of images that are not `intact`.
-    """
-    rows = np.empty((n_samples, 0))
-    weight = _check_sample_weight(sample_weight, rows, dtype=np.float64, ensure_non_negative=True)
-    weight = np.where(np.isin(np.arange(n_samples), intact), weight, 0)
-    return (weight / max(weight.max(), np.finfo(float).tiny)).astype(np.float32)
-
-
-def _class_weights(estimator, classes, target, weight):
-    """Return the weight of each class, the largest 1: the loss is a weighted mean."""
-    asked = estimator.class_weight
-    if asked is None:
-        return np.ones(len(classes))
-    if isinstance(asked, str):  # "balanced": all classes weigh the same, images' weights counted
-        weights = 1 / np.bincount(target, weights=weight, minlength=len(classes))
-    else:
-        weights = compute_class_weight(asked, classes=classes, y=classes[target])
-    if not (np.isfinite(weights).all() and (weights > 0).all()):
-        raise ValueError(
-            f"The 'class_weight' parameter of {type(estimator).__name__} must be 'balanced' or a "
-            f"dict of numbers above 0. Got {asked!r} instead."
-        )
-    return weights / weights.max()
 
 
 def _check_monitor_name(name):
