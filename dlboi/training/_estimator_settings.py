@@ -10,8 +10,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-#: Parameters of an estimator that do not change what is learnt.
-_WITHOUT_EFFECT = ("verbose", "n_threads", "n_jobs", "memory")
+#: Parameters of an estimator that do not change what is learnt from the images that it is shown.
+_WITHOUT_EFFECT = ("verbose", "n_threads", "n_jobs", "memory", "on_bad_file")
 
 
 def level_settings(estimator) -> dict[str, str]:

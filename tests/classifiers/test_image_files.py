@@ -18,6 +18,7 @@ import dlboi
 from dlboi import ANNClassifier, CNNClassifier, PretrainedClassifier
 from dlboi.exceptions import (
     CacheWarning,
+    CheckpointError,
     ImageFileError,
     MissingPathError,
     SkippedFilesWarning,
@@ -247,6 +248,23 @@ def test_skipped_files_are_saved(with_bad, small, tmp_path):
         clf = small(ANNClassifier, on_bad_file="skip").fit(with_bad, Y)
     clf.save(tmp_path / "clf.safetensors")
     assert dlboi.load(tmp_path / "clf.safetensors").skipped_files_ == clf.skipped_files_
+
+
+def test_a_checkpoint_knows_which_files_were_left_out(paths, small, digest, tmp_path):
+    def fit(**parameters):
+        clf = small(ANNClassifier, **parameters)
+        return clf.fit(paths, Y, checkpoint=tmp_path / "checkpoint")
+
+    first = fit()
+    again = fit(on_bad_file="skip")
+    assert digest(again) == digest(first)
+    assert again.history_["train_seconds"][-1] == first.history_["train_seconds"][-1]
+    Path(paths[3]).write_text("no image")
+    with (
+        pytest.warns(SkippedFilesWarning),
+        pytest.raises(CheckpointError, match="the training images or their classes are others"),
+    ):
+        fit(on_bad_file="skip")
 
 
 # ----------------------------------------------------------------------------------------- memory
