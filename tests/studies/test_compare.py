@@ -332,11 +332,13 @@ def test_test_images_are_not_validation_images():
 
 def test_patients_that_are_in_two_sets_are_counted():
     data, held_out = patients(0, 1)
-    with pytest.warns(DlboiWarning, match=r"20 patients are in the training images.*'validation'"):
+    with pytest.warns(DlboiWarning, match=r"The training images.*'validation' share 20 patients"):
         compare(two(), data, validation=held_out, n_repeats=1, verbose=0)
     images = np.concatenate([held_out[0], data[0][:3]])
     target = np.concatenate([held_out[1], data[1][:3]])
-    with pytest.warns(DlboiWarning, match=r"3 images, byte for byte are in the training images"):
+    with pytest.warns(
+        DlboiWarning, match=r"share 3 images \(byte for byte\)"
+    ):
         compare(two(), data[:2], test=(images, target), n_repeats=1, verbose=0)
 
 

@@ -235,7 +235,7 @@ def test_without_patients_there_is_no_division_by_patient_and_it_says_so(data):
 def test_patients_in_both_given_parts_are_warned_of(data):
     train, test = data
     test = (test.data, test.target, np.append(train.groups[:1], test.groups[1:]))
-    with pytest.warns(DlboiWarning, match=r"1 patient are in the 'train' and in 'test'"):
+    with pytest.warns(DlboiWarning, match=r"The 'train' and 'test' share 1 patient"):
         study = _study(train, test, n_repeats=2)
     assert "of these test images have an image of their patient in training" in study.findings[0]
 

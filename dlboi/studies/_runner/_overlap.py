@@ -41,14 +41,14 @@ def check_overlap(sets: dict[str, StudyData]) -> None:
                 "images choose the epoch, so that a score on them is no test. Pass validation=0.2 "
                 "to draw them from the training images."
             )
-        shared = [f"{n_images} image{'s' * (n_images != 1)}, byte for byte"] if n_images else []
+        shared = [f"{n_images} image{'s' * (n_images != 1)} (byte for byte)"] if n_images else []
         if a.groups is not None and b.groups is not None:
             n_patients = len(set(a.groups.tolist()) & set(b.groups.tolist()))
             shared += [f"{n_patients} patient{'s' * (n_patients != 1)}"] if n_patients else []
         if shared:
             warnings.warn(
-                f"{' and '.join(shared)} are in the {_WHAT[first]} and in {_WHAT[second]}: scores "
-                "on the latter may be too high (unless different patients have the same name).",
+                f"The {_WHAT[first]} and {_WHAT[second]} share {' and '.join(shared)}: scores on "
+                "the latter may be too high (unless different patients have the same name).",
                 DlboiWarning,
                 stacklevel=4,
             )
