@@ -17,6 +17,7 @@ from dlboi.classifiers._input import check_images
 from dlboi.classifiers._net_setup import choosing_record, make_callbacks, make_net
 from dlboi.classifiers._persistence import save_classifier
 from dlboi.classifiers._pixel_range import warn_of_other_range
+from dlboi.classifiers._restored_weights import check_layers, check_shapes
 from dlboi.classifiers._sklearn_callbacks import CallbackSupportMixin, begin_tasks, end_tasks
 from dlboi.classifiers._warm_start import prepare_to_go_on, refuse_other_data
 from dlboi.exceptions import DeviceUnavailableError
@@ -394,6 +395,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
             device = torch.device("cpu")
         if network is None:
             network, _ = self._network(image_shape)
+        check_layers(network, weights)
         net = make_net(
             self,
             network,
@@ -403,6 +405,7 @@ class ImageClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator, meta
             seed=seed,
             n_outputs=n_outputs,
         )
+        check_shapes(net, weights)
         net.initialize()
         net.module_.load_state_dict(weights)
         net.module_.eval()

@@ -12,6 +12,7 @@ from dlboi.training._history_rows import rows_as_read, rows_to_write
 from dlboi.training._replacing import replacing
 from dlboi.training._tensor_file import pack_tensors, plain, read_tensors
 
+_LONGEST_LABEL = 2**20  # bytes; memory is taken for as many, whatever stands in them
 _FORMAT = 1
 
 
@@ -161,7 +162,7 @@ def _read(path):
                 f"{path} has format {header['format']}, this version of dlboi reads {_FORMAT}: it "
                 f"was written by dlboi {header['version']}; use that version or a newer one."
             )
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+    except (KeyError, TypeError, json.JSONDecodeError, RecursionError) as error:
         raise ModelFileError(
             f"{path} holds weights, but no classifier that dlboi saved. Use clf.save(path), not "
             "safetensors alone."
@@ -202,6 +203,6 @@ def _dtype_name(classes):
 
 def _dtype(name):
     dtype = np.dtype(name)
-    if dtype.kind not in "biufUO":
+    if dtype.kind not in "biufUO" or dtype.itemsize > _LONGEST_LABEL:
         raise ValueError(f"labels cannot be of type {name}")
     return dtype

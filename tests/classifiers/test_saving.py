@@ -201,13 +201,16 @@ def test_the_files_below_are_wrong_only_where_they_say(file):
         ({"classifier": "_base"}, "_base"),
         ({"classifier": ["ANNClassifier"]}, "cannot be read"),
         ({"format": 2}, "has format 2"),
-        ({"parameters": {"hidden_layer_sizes": [3]}}, "size mismatch|Error"),
+        ({"parameters": {"hidden_layer_sizes": [3]}}, "'linear1.bias' have the shape"),
+        ({"parameters": {"hidden_layer_sizes": [300_000] * 2}}, "have the shape"),  # 360 GB
+        ({"parameters": {"hidden_layer_sizes": [1] * 100_000}}, "100000 entries"),  # minutes
         ({"parameters": {"hidden_layer_sizes": [-1]}}, "hidden_layer_sizes"),
         ({"parameters": None}, "cannot be read"),
         ({"image_shape": [1, 1, 3]}, "cannot be read"),
         ({"image_shape": None}, "cannot be read"),
         ({"classes": {"dtype": "<i8", "values": [0, 1, 2]}}, "cannot be read"),
         ({"classes": {"dtype": "V8", "values": [0, 1]}}, "labels cannot be of type V8"),
+        ({"classes": {"dtype": "<U400000000", "values": ["a", "b"]}}, "labels"),  # 3 GB
         ({"classes": {"dtype": "<i8", "values": [0, 2**70]}}, "cannot be read"),
         ({"history": {}}, "cannot be read"),
         ({"history": None}, "cannot be read"),
@@ -218,6 +221,19 @@ def test_a_header_that_is_wrong(changes, message, file):
     with pytest.raises(ModelFileError, match=message) as caught:
         dlboi.load(file)
     assert str(file) in str(caught.value)
+
+
+def test_a_header_of_endless_depth(file):
+    safetensors.torch.save_file(WEIGHTS, file, {"dlboi": "[" * 100_000})
+    with pytest.raises(ModelFileError, match="no classifier that dlboi saved"):
+        dlboi.load(file)
+
+
+def test_reading_draws_nothing_from_the_global_generator(file):
+    write(file, header())
+    before = torch.get_rng_state()
+    dlboi.load(file)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("name", sorted(header().keys() - {"version"}))
