@@ -55,8 +55,8 @@ image_shape : tuple of (int, int, int) or None, default=None
 on_bad_file : {"raise", "skip"}, default="raise"
     What `fit` does with an image file that cannot be decoded: ``"raise"`` an ImageFileError that
     names it when its turn comes; or ``"skip"`` it with a warning, as if it were in neither X nor
-    y, for which all files are decoded once before the first epoch. A file that is not there or of
-    another size is always an error, and so is any bad file in prediction.
+    y, for which all files are decoded once before the first epoch. A file that is not there, may
+    not be read or has another size is always an error, and so is any bad file in prediction.
 device : str, default="auto"
     ``"auto"`` takes a CUDA device where there is one, else the processor; or a name that torch
     knows, such as ``"cpu"`` or ``"cuda:1"``.
@@ -64,8 +64,8 @@ precision : {"float32", "bfloat16", "auto"}, default="float32"
     What convolutions and matrix products are computed in; weights and losses are float32 always.
     ``"auto"`` takes bfloat16 where the hardware multiplies in it.
 n_threads : int or "auto", default="auto"
-    Threads to compute with, at most; ``"auto"`` takes what torch would use. It changes the time,
-    never the result.
+    Threads to compute with, at most, and as many in `fit` to decode image files; ``"auto"`` takes
+    what torch would use. It changes the time, never the result.
 random_state : int, RandomState instance or None, default=None
     Decides the first weights, the validation part, the order of the images, dropout and
     augmentation. The same int gives the same weights, bit for bit, on the processor. No global

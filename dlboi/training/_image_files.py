@@ -1,5 +1,6 @@
 """Images in files, for sets larger than memory."""
 
+import errno
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,10 @@ from dlboi.training._decoding import Decoding
 
 #: Types of pixels, by their bytes.
 _DTYPES = (None, np.dtype(np.uint8), np.dtype(np.uint16))
+
+#: What the system says, if anything, where it is the file that is bad: a damaged one may have its
+#: reader go to places that there cannot be.
+_OF_BAD_FILES = (None, errno.EINVAL, errno.EOVERFLOW)
 
 #: Files that are looked at between two moments at which Ctrl-C is heard.
 _LOOKED_AT_AT_ONCE = 256
@@ -76,7 +81,7 @@ class ImageFiles:
         Raises
         ------
         ImageFileError
-            No file can be used, or one has another size.
+            No file can be used, one has another size, or the system does not let one be read.
         """
         index = np.arange(len(self))
         if not self._skips:
@@ -100,7 +105,7 @@ class ImageFiles:
             try:
                 return read_image(self._path(i))
             except ImageFileError as error:
-                if not self._skips:
+                if not self._skips or not _is_bad_file(error):
                     raise
                 problem = problem or error
         raise self._none_intact(problem)
@@ -113,6 +118,8 @@ class ImageFiles:
         try:
             image = self._read(i)
         except ImageFileError as error:
+            if not _is_bad_file(error):
+                raise
             return str(error)
         self._keep(i, self._arranged(image, i))
         return None
@@ -156,3 +163,9 @@ class ImageFiles:
                 f"load_image_folder(..., size=({height}, {width}))."
             )
         return image[None] if channels == 1 else image.transpose(2, 0, 1)
+
+
+def _is_bad_file(error):
+    """Whether an error is of the file, and not of a disk, a network or a right that is missing."""
+    cause = error.__cause__
+    return not isinstance(cause, OSError) or cause.errno in _OF_BAD_FILES

@@ -125,6 +125,15 @@ def test_bad_files_are_told_apart(paths, tmp_path):
             ImageFiles(paths, (1, 4, 4), decoding=decoding).intact()
 
 
+def test_what_is_no_fault_of_the_file_is_an_error(paths, tmp_path):
+    folder = str(tmp_path)  # opening it fails as a file fails that may not be read
+    with Decoding(2, "skip") as decoding:
+        with pytest.raises(ImageFileError, match="IsADirectoryError"):
+            ImageFiles([*paths, folder], (1, 6, 5), decoding=decoding).intact()
+        with pytest.raises(ImageFileError, match="IsADirectoryError"):
+            ImageFiles([folder, *paths], decoding=decoding)
+
+
 def test_looking_at_all_files_decodes_none_again(paths, opened):
     with Decoding(2, "skip") as decoding:
         files = ImageFiles(paths, (1, 6, 5), decoding=decoding)
