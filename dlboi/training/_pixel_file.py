@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from xxhash import xxh3_64_digest
 
 from dlboi.exceptions import CacheWarning
 from dlboi.training._feature_cache_folder import bytes_from_environment, cache_folder
@@ -19,6 +20,10 @@ _DEFAULT_MAX_BYTES = 16 * 1024**3
 #: What stays free on the disk: this share of it, but no more than so many bytes.
 _SHARE_LEFT_FREE = 0.1
 _MOST_LEFT_FREE = 10 * 1024**3
+
+#: Bytes before an array that say whether it is whole: a disk that was full, or one on a network,
+#: may say so only later, and what is missing reads as zeros.
+_N_CHECK_BYTES = 8
 
 #: Bytes that are written between two looks at what is free.
 _BETWEEN_LOOKS = 16 * 1024**2
@@ -103,11 +108,13 @@ class PixelFile:
         Returns
         -------
         ndarray or None
-            Not to be written to; None if it had to make room.
+            Not to be written to; None if it is not there any more as it was.
         """
-        n_bytes = math.prod(shape) * dtype.itemsize
-        data = self._read(start, n_bytes)
-        return np.frombuffer(data, dtype).reshape(shape) if len(data) == n_bytes else None
+        record = self._read(start, _N_CHECK_BYTES + math.prod(shape) * dtype.itemsize)
+        check, pixels = record[:_N_CHECK_BYTES], memoryview(record)[_N_CHECK_BYTES:]
+        if xxh3_64_digest(pixels) != check:
+            return None
+        return np.frombuffer(pixels, dtype).reshape(shape)
 
     def close(self) -> None:
         """Give the room on the disk back."""
@@ -116,7 +123,9 @@ class PixelFile:
 
     def _try_to_append(self, array):
         """Append an array, or return what is in the way."""
-        end = self.n_bytes + array.nbytes
+        pixels = array.tobytes()
+        record = xxh3_64_digest(pixels) + pixels
+        end = self.n_bytes + len(record)
         if end > self.max_bytes:
             return f"the limit is {self.max_bytes / 1e9:.3g} GB"
         try:
@@ -129,10 +138,11 @@ class PixelFile:
                 self._looked_until = end + _BETWEEN_LOOKS
                 disk = shutil.disk_usage(self.folder)
                 left_free = min(_SHARE_LEFT_FREE * disk.total, _MOST_LEFT_FREE)
-                if disk.free - _BETWEEN_LOOKS - array.nbytes < left_free:
-                    return f"{disk.free / 1e9:.3g} GB are free, {left_free / 1e9:.3g} are left so"
+                if disk.free - _BETWEEN_LOOKS - len(record) < left_free:
+                    free = f"{disk.free / 1e9:.3g} GB are free"
+                    return f"{free}, {left_free / 1e9:.3g} GB of them are left to others"
             self._file.seek(self.n_bytes)
-            if self._file.write(np.ascontiguousarray(array)) < array.nbytes:
+            if self._file.write(record) < len(record):
                 raise OSError("the disk is full")
         except OSError as error:
             # Others need the room, too: a checkpoint of this fit may be written next.
@@ -143,8 +153,8 @@ class PixelFile:
         return None
 
     def _read(self, start, n_bytes):
-        if hasattr(os, "pread"):
+        if hasattr(os, "pread"):  # not on Windows
             return os.pread(self._file.fileno(), n_bytes, start)
-        with self._lock:  # not on Windows
+        with self._lock:
             self._file.seek(start)
             return self._file.read(n_bytes)

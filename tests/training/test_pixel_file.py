@@ -97,14 +97,14 @@ def test_no_name_and_nothing_left(make):
 
 
 def test_a_limit(make):
-    file = make(max_bytes=250)
+    file = make(max_bytes=250)  # two images with their checksums
     first, second = (file.append(image) for image in IMAGES[:2])
     with pytest.warns(CacheWarning, match=r"pixels \(the limit is 2\.5e-07 GB\).*_CACHE_BYTES"):
         assert file.append(IMAGES[2]) is None
     assert file.append(IMAGES[3]) is None  # and no second warning
     np.testing.assert_array_equal(read(file, first, IMAGES[0]), IMAGES[0])
     np.testing.assert_array_equal(read(file, second, IMAGES[1]), IMAGES[1])
-    assert os.fstat(file._file.fileno()).st_size == 200
+    assert os.fstat(file._file.fileno()).st_size == 216
 
 
 def test_a_limit_of_nothing(make):
@@ -143,6 +143,17 @@ def test_a_disk_that_is_full_gets_its_room_back(make, no_file_beyond):
     assert file.append(IMAGES[2]) is None  # and no second warning
     assert read(file, start, IMAGES[0]) is None
     assert os.fstat(file._file.fileno()).st_size == 0
+
+
+def test_what_a_disk_has_lost_is_not_read(make):
+    file = make()
+    first, second = (file.append(image) for image in IMAGES[:2])
+    file._file.truncate(108 + 50)
+    file._file.truncate(216)  # zeros in the place of what was lost
+    assert read(file, second, IMAGES[1]) is None
+    np.testing.assert_array_equal(read(file, first, IMAGES[0]), IMAGES[0])
+    file._file.truncate(3)
+    assert read(file, first, IMAGES[0]) is None
 
 
 def test_a_folder_that_cannot_be_made(make, tmp_path):
