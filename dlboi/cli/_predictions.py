@@ -10,6 +10,7 @@ import numpy as np
 from dlboi.datasets._decode_files import decode_files
 from dlboi.datasets._folder_groups import folder_groups
 from dlboi.evaluation import Evaluation, evaluate
+from dlboi.reporting._csv_text import csv_text
 from dlboi.training._replacing import replacing
 
 
@@ -132,6 +133,7 @@ def write_predictions(found: Predictions, path: Path) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["file", "predicted", *(f"probability_{name}" for name in found.names)])
     for file, name, row in zip(found.files, found.predicted, found.probabilities, strict=True):
-        writer.writerow([file, name, *map(repr, row.tolist())])
+        writer.writerow([csv_text(file), csv_text(name), *map(repr, row.tolist())])
     with replacing(path) as draft:
-        draft.write(text.getvalue().encode())
+        # Names of files may hold bytes that are no text.
+        draft.write(text.getvalue().encode(errors="surrogateescape"))

@@ -11,6 +11,7 @@ from dlboi.evaluation._evaluation_tables import class_table, score_table
 from dlboi.evaluation._evaluation_text import headline, remarks
 from dlboi.evaluation._scored_sets import Scorings
 from dlboi.reporting import Page, Table
+from dlboi.reporting._markdown import text_in_markdown
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,8 +120,8 @@ class Evaluation:
 
     def to_markdown(self) -> str:
         """Return the tables in Markdown, and how often the set was scored."""
-        tables = [table.to_markdown() for table in self._tables()]
-        return "\n\n".join([headline(self), *remarks(self), *tables])
+        said = map(text_in_markdown, [headline(self), *remarks(self)])
+        return "\n\n".join([*said, *(table.to_markdown() for table in self._tables())])
 
     def to_csv(self) -> str:
         """Return the scores in CSV, numbers in full."""

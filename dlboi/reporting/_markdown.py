@@ -18,13 +18,17 @@ def paragraphs(text):
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
+def text_in_markdown(text):
+    """Return plain text, whose paragraphs empty lines separate, as Markdown that shows it."""
+    return "\n\n".join(map(_paragraph, paragraphs(text)))
+
+
 def page_in_markdown(page, folder):
     """Return a page in Markdown; its figures go to the folder where there is one."""
-    blocks = [f"# {escape_markdown(page.title)}", *map(_paragraph, paragraphs(page.lead))]
+    blocks = [f"# {escape_markdown(page.title)}", text_in_markdown(page.lead)]
     n_tables, figures = 0, []
     for section in page.sections:
-        blocks += [f"## {escape_markdown(section.title)}"]
-        blocks += map(_paragraph, paragraphs(section.text))
+        blocks += [f"## {escape_markdown(section.title)}", text_in_markdown(section.text)]
         for table in section.tables:
             n_tables += 1
             blocks.append(f"Table {n_tables}. {table.to_markdown()}")
@@ -36,7 +40,7 @@ def page_in_markdown(page, folder):
             blocks += [f"## {heading}", _entries(entries)]
     if folder is not None:
         _write_figures(figures, Path(folder))
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join(filter(None, blocks)) + "\n"
 
 
 def _paragraph(text):

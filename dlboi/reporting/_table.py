@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dlboi.reporting._csv_text import csv_text
 from dlboi.reporting._format import format_column, is_number
 from dlboi.reporting._latex import default_label, table_in_latex
 from dlboi.reporting._markdown import escape_markdown
@@ -138,13 +139,16 @@ class Table:
     def to_csv(self) -> str:
         """Write the columns in CSV, text in quotes and numbers in full.
 
+        Text that a spreadsheet would execute, as it begins with one of ``=+-@`` and is no number,
+        has an apostrophe before it.
+
         Returns
         -------
         text : str
         """
         buffer = io.StringIO()
         writer = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-        writer.writerow(self.columns)
+        writer.writerow(map(_csv, self.columns))
         columns = ([_csv(value) for value in column] for column in self.columns.values())
         writer.writerows(zip(*columns, strict=True))
         return buffer.getvalue()
@@ -152,4 +156,6 @@ class Table:
 
 def _csv(value):
     value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, str):
+        return csv_text(value)
     return "" if value is None or value != value else value

@@ -42,12 +42,23 @@ def test_csv_has_numbers_in_full():
     assert rows == [["x", "n", "who"], [repr(1 / 3), "10000", "a,b"], ["", "2", 'c"d\ne']]
 
 
+def test_csv_executes_nothing_in_a_spreadsheet():
+    harmful = ["=cmd|' /C calc'!A0", "+1+1", "-2+3|x", "@SUM(1)", "\t=1", "\r=1"]
+    harmless = ["a=b", "-1.5", "+2e3", "'quoted", ""]
+    table = Table({"=1+1": harmful + harmless}, "")
+    header, *rows = csv.reader(io.StringIO(table.to_csv(), newline=""))
+    assert header == ["'=1+1"]
+    assert [row[0] for row in rows] == [f"'{text}" for text in harmful] + harmless
+
+
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.floats()), max_size=5))
 def test_csv_comes_back_and_markdown_keeps_its_rows(rows):
     table = Table({"name": [r[0] for r in rows], "value": [r[1] for r in rows]}, "caption")
     found = list(csv.reader(io.StringIO(table.to_csv(), newline="")))[1:]
-    assert [name for name, _ in found] == [name for name, _ in rows]
+    for (name, _), (written, _) in zip(rows, found, strict=True):
+        assert written in (name, f"'{name}")
+        assert written == name or name[0] in "=+-@\t\r"
     numbers = [float(value or "nan") for _, value in found]
     np.testing.assert_array_equal(numbers, [value for _, value in rows])
     assert len(table.to_markdown().splitlines()) == 4 + len(rows)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlboi.bias._verdict import SUPPORTED, Verdict
 from dlboi.reporting import Page, Table
+from dlboi.reporting._markdown import text_in_markdown
 from dlboi.studies._bias._bias_figures import FIGURES
 from dlboi.studies._bias._bias_page import bias_page
 from dlboi.studies._bias._bias_tables import table_columns, verdict_columns, verdict_table
@@ -201,7 +202,7 @@ class BiasReport:
     def to_markdown(self) -> str:
         """Return the answer and the verdicts in Markdown."""
         table = verdict_table(self.verdicts, self.settings["alpha"])
-        return "\n\n".join([bias_lead(self), table.to_markdown()])
+        return "\n\n".join([text_in_markdown(bias_lead(self)), table.to_markdown()])
 
     def to_csv(self, table: str = "verdicts") -> str:
         """Return a table in CSV, numbers in full.

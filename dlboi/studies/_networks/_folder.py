@@ -1,5 +1,6 @@
 """A folder of results that is complete or not there."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from dlboi.reporting import Page
 
 _PAGE = "index.html"
 _TABLE = "results.csv"
+_LONGEST_STEM = 60  # characters; file systems take 255 bytes
 
 
 def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers: dict) -> Path:
@@ -39,17 +41,28 @@ def write_folder(folder: Path, *, page: Page, texts: dict[str, str], classifiers
         page.save(new / _PAGE)
         for name, text in texts.items():
             (new / name).write_text(text, encoding="utf-8")
-        for section in page.sections:
+        titles = ["_".join(section.title.lower().split()) for section in page.sections]
+        for stem, section in zip(_file_stems(titles), page.sections, strict=True):
             for number, figure in enumerate(section.figures, start=1):
-                stem = "_".join(section.title.lower().split())
                 figure.figure.savefig(new / "figures" / f"{stem}_{number}.png", dpi=150)
                 plt.close(figure.figure)
-        for name, classifier in classifiers.items():
-            classifier.save(new / "classifiers" / f"{name}.safetensors")
+        for stem, classifier in zip(_file_stems(classifiers), classifiers.values(), strict=True):
+            classifier.save(new / "classifiers" / f"{stem}.safetensors")
         if folder.exists():
             folder.rename(Path(temporary) / "replaced")
         new.rename(folder)
     return shown / _PAGE
+
+
+def _file_stems(names):
+    """Return names, all different, that are files of their folder whatever they were made of."""
+    stems = []
+    for name in names:
+        stem = re.sub(r"[^\w.()+ -]", "_", name).lstrip(".")[:_LONGEST_STEM]
+        while stem in ("", *stems):
+            stem += "_"
+        stems.append(stem)
+    return stems
 
 
 def check_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from dlboi.reporting import Page, Table
+from dlboi.reporting._markdown import text_in_markdown
 from dlboi.studies._result._file import read_study, write_study
 from dlboi.studies._result._page import study_page, summary_table
 from dlboi.studies._result._table import study_table
@@ -181,7 +182,8 @@ class StudyResult:
 
     def to_markdown(self) -> str:
         """Return findings and tables in Markdown."""
-        return "\n\n".join([*self.findings, *(table.to_markdown() for table in self._tables())])
+        said = map(text_in_markdown, self.findings)
+        return "\n\n".join([*said, *(table.to_markdown() for table in self._tables())])
 
     def to_csv(self) -> str:
         """Return the table in CSV, numbers in full."""
