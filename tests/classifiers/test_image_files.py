@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import joblib
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from sklearn.model_selection import GridSearchCV
 from skorch.callbacks import Callback
@@ -147,6 +148,15 @@ def test_a_disk_without_room(images, paths, small, digest, monkeypatch, check_le
     assert len(caught) == 1
     assert digest(fitted) == digest(small(ANNClassifier, max_epochs=3).fit(images, Y))
     check_left_over()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+def test_files_on_cuda_learn_nearly_what_the_array_learns(images, paths, small):
+    files, array = (
+        small(CNNClassifier, device="cuda").fit(X, Y).history_["train_loss"]
+        for X in (paths, images)
+    )
+    np.testing.assert_allclose(files, array, rtol=1e-3)
 
 
 class Interrupt(Callback):
