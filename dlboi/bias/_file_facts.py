@@ -8,6 +8,7 @@ from PIL import Image
 
 from dlboi.datasets._dicom_header import dicom_facts, is_dicom
 from dlboi.datasets._frame_names import split_frame
+from dlboi.datasets._image_files import PILLOW_FORMATS
 from dlboi.exceptions import PydicomImportError
 
 
@@ -78,7 +79,7 @@ def file_facts(filenames) -> FileFacts:
                     height, width, n_frames, mode = dicom_facts(path)
                     row = (height, width, n_bytes / n_frames, mode)
                 else:
-                    with Image.open(path) as image:
+                    with Image.open(path, formats=PILLOW_FORMATS) as image:
                         row = (image.height, image.width, n_bytes, image.mode)
             except PydicomImportError:
                 raise

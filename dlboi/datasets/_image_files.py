@@ -14,8 +14,7 @@ from dlboi.datasets._file_errors import check_pixels, naming, unusable
 from dlboi.datasets._frame_names import split_frame
 
 IMAGE_SUFFIXES = (".bmp", *DICOM_SUFFIXES, ".jpeg", ".jpg", ".png", ".tif", ".tiff")
-
-_FORMATS = ("BMP", "JPEG", "PNG", "TIFF")
+PILLOW_FORMATS = ("BMP", "JPEG", "PNG", "TIFF")
 
 
 def read_image(
@@ -108,7 +107,7 @@ def _decoded(path, size):
     file, frame = split_frame(path)
     if frame is not None or is_dicom(file):
         return dicom_image(file, frame)
-    with open_bounded(file) as content, Image.open(content, formats=_FORMATS) as image:
+    with open_bounded(file) as content, Image.open(content, formats=PILLOW_FORMATS) as image:
         check_pixels(path, image.height, image.width)
         return _loaded(image, path, size)
 

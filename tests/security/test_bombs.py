@@ -13,7 +13,6 @@ from PIL import Image, ImageFile
 from dlboi.datasets import load_image_folder
 from dlboi.datasets._image_files import read_image
 from dlboi.exceptions import ImageFileError
-from tests.datasets import dicom_files
 
 MEGABYTE = 2**20
 
@@ -113,7 +112,15 @@ def test_lengths_beyond_the_file(tmp_path):
     read_or_refused(path)
 
 
-def test_dicom_lengths_beyond_the_file(tmp_path):
+@pytest.fixture
+def dicom_files():
+    pytest.importorskip("pydicom", reason="DICOM files need pydicom, the extra dicom")
+    from tests.datasets import dicom_files
+
+    return dicom_files
+
+
+def test_dicom_lengths_beyond_the_file(tmp_path, dicom_files):
     path = tmp_path / "length.dcm"
     header = dicom_files.make_dicom(np.zeros((8, 8), dtype=np.uint8))
     header.add_new(0x00091001, "UN", bytes(8))
@@ -124,7 +131,7 @@ def test_dicom_lengths_beyond_the_file(tmp_path):
     read_or_refused(path)
 
 
-def test_a_bomb_within_a_dicom_file(tmp_path, monkeypatch):
+def test_a_bomb_within_a_dicom_file(tmp_path, monkeypatch, dicom_files):
     buffer = io.BytesIO()
     Image.new("L", (1000, 100)).save(buffer, "JPEG")
     header = dicom_files.make_dicom(

@@ -55,12 +55,13 @@ def npz_of(trap, names):
     return buffer.getvalue()
 
 
+@pytest.mark.parametrize("head", [b"", bytes(128) + b"DICM"], ids=["alone", "as DICOM"])
 @pytest.mark.parametrize("suffix", [*IMAGE_SUFFIXES, ""])
-def test_image_files(tmp_path, trap, suffix):
+def test_image_files(tmp_path, trap, suffix, head):
     path = tmp_path / "a" / f"image{suffix}"
     path.parent.mkdir()
-    path.write_bytes(pickle.dumps(trap).ljust(128) + b"DICM" + pickle.dumps(trap))
-    with pytest.raises(ImageFileError):
+    path.write_bytes(head + pickle.dumps(trap))
+    with pytest.raises(DlboiError):
         read_image(path)
     with pytest.raises(DlboiError):
         load_image_folder(tmp_path)
