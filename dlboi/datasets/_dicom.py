@@ -14,6 +14,7 @@ from dlboi.datasets._dicom_header import count_frames, read_header
 from dlboi.datasets._file_errors import check_pixels, unusable
 
 _COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
+_DECODERS = 'pip install python-gdcm, or pip install "pylibjpeg[all]"'
 
 
 def dicom_image(path: str | os.PathLike[str], frame: int | None) -> Image.Image:
@@ -70,7 +71,6 @@ def _stored_values(path, frame, header):
     from pydicom.pixels import get_decoder, pixel_array
 
     syntax = header.file_meta.TransferSyntaxUID
-    install = 'Install one, with pip install python-gdcm or pip install "pylibjpeg[all]"'
     try:
         decoder = get_decoder(syntax)
     except NotImplementedError as error:
@@ -83,10 +83,18 @@ def _stored_values(path, frame, header):
         raise unusable(
             path,
             f"its pixels are compressed as {syntax.name!r}, and no decoder for that is installed",
-            f"{install}, or save it without compression.",
+            f"Install one ({_DECODERS}), or save it without compression.",
         )
-    with open_bounded(path) as file:
-        return pixel_array(file, index=frame)
+    try:
+        with open_bounded(path) as file:
+            return pixel_array(file, index=frame)
+    except RuntimeError as error:  # of all decoders that are installed
+        raise unusable(
+            path,
+            f"its pixels, compressed as {syntax.name!r}, cannot be decoded "
+            f"({' '.join(str(error).split())})",
+            f"Replace the file by an intact copy, or install another decoder ({_DECODERS}).",
+        ) from error
 
 
 def _palette_colours(stored, header, path):

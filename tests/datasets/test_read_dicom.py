@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 
 from dlboi.datasets._image_files import read_image
 from dlboi.exceptions import ImageFileError, MissingPathError, PydicomImportError
@@ -244,6 +244,23 @@ def test_run_lengths_are_decoded(tmp_path):
     np.testing.assert_array_equal(read_image(tmp_path / "scan.dcm"), GREY)
 
 
+REAL = ["MR_small_RLE", "MR_small_bigendian", "MR_small_implicit", "MR_small_jp2klossless"]
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_one_image_of_a_scanner_is_the_same_in_every_transfer_syntax(name):
+    """These files come with pydicom."""
+    first, other = (
+        pydicom.data.get_testdata_file(f"{file}.dcm", download=False) for file in ("MR_small", name)
+    )
+    if "jp2k" in name and not features.check_codec("jpg_2000"):
+        pytest.skip("this Pillow decodes no JPEG 2000")
+    header = pydicom.dcmread(first)
+    wanted = linear(header.pixel_array, header.WindowCenter, header.WindowWidth)
+    for file in (first, other):
+        np.testing.assert_array_equal(read_image(file), wanted)
+
+
 def refused(path, what):
     with pytest.raises(ImageFileError, match=what) as caught:
         read_image(path)
@@ -254,6 +271,13 @@ def test_without_a_decoder_the_error_says_what_to_install(tmp_path, monkeypatch)
     path = save_dicom(tmp_path / "scan.dcm", GREY)
     monkeypatch.setattr(pydicom.pixels, "get_decoder", lambda _: SimpleNamespace(is_available=0))
     refused(path, r"compressed as 'Explicit VR.*no decoder.*pip install python-gdcm")
+
+
+def test_a_decoder_that_fails_is_told_from_damage(tmp_path):
+    header = make_dicom(DEEP, bits=12, syntax=pydicom.uid.JPEGExtended12Bit)
+    header.PixelData = pydicom.encaps.encapsulate([b"\xff\xd8" + bytes(200)])
+    header.save_as(tmp_path / "scan.dcm", enforce_file_format=True)
+    refused(tmp_path / "scan.dcm", "'JPEG Extended.*cannot be decoded.*install another decoder")
 
 
 def test_films_are_refused(tmp_path):
