@@ -1,12 +1,14 @@
 """Folders with DICOM files: frames are images, and share what their file has."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from dlboi.bias._file_facts import file_facts
+from dlboi.cli import main
 from dlboi.datasets import infer_groups, load_image_folder
 from dlboi.datasets._folder_scan import find_all_images
 from dlboi.evaluation._image_digest import image_digest
@@ -88,6 +90,14 @@ def test_a_damaged_header_is_named_also_where_nothing_is_decoded(root):
     (root / "well/p3/still.dcm").write_bytes(bytes(128) + b"DICM" + b"\x08\x00" * 9)
     with pytest.raises(ImageFileError, match=r"still\.dcm"):
         load_image_folder(root, lazy=True)
+
+
+def test_the_command_line_counts_frames_and_patients(root, capsys):
+    assert main(["info", str(root), "--groups", "dicom:PatientID", "--json"]) == 0
+    (part,) = json.loads(capsys.readouterr().out)["parts"]
+    assert part["classes"] == {"ill": 12, "well": 1}
+    assert part["n_patients"] == 1
+    assert part["unusable"] == []
 
 
 def test_frames_are_found_without_class_folders(root):
