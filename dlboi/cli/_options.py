@@ -70,8 +70,8 @@ def add_image_parts(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--groups",
         metavar="REGEX",
-        help="what in a file's path names the patient, as in '(person\\d+)_', or what in the header "
-        "of DICOM files, as in 'dicom:PatientID': the parts are then divided by patient",
+        help="what in a file's path names the patient, as in '(person\\d+)_', or what in the "
+        "header of DICOM files, as in 'dicom:PatientID': the parts are then divided by patient",
     )
 
 
@@ -98,8 +98,8 @@ def add_groups(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--groups",
         metavar="REGEX",
-        help="what in a file's path names the patient, as in '(person\\d+)_', or what in the header "
-        "of DICOM files, as in 'dicom:PatientID'",
+        help="what in a file's path names the patient, as in '(person\\d+)_', or what in the "
+        "header of DICOM files, as in 'dicom:PatientID'",
     )
 
 
