@@ -39,8 +39,9 @@ def calibrated_offsets(logs: np.ndarray, y: np.ndarray, weights: np.ndarray) -> 
        Conference on Machine Learning, 222-232.
     """
     n_runs, _, n_classes = logs.shape
-    is_class = (y[:, None] == np.arange(n_classes)).astype(float)
-    logs = logs - logs.mean(axis=2, keepdims=True)
+    # The classes come first, for numpy adds up along a short last axis slowly.
+    logs = np.moveaxis(logs - logs.mean(axis=2, keepdims=True), 2, 0).copy()
+    is_class = (y == np.arange(n_classes)[:, None]).astype(float)[:, None]
     penalty = np.append(_SLOPE_PENALTY, np.full(n_classes, _OFFSET_PENALTY))
     found = np.zeros((n_runs, 1 + n_classes))  # logarithm of the slope, then offsets
     step, loss = np.zeros_like(found), np.full(n_runs, np.inf)
@@ -61,22 +62,26 @@ def calibrated_offsets(logs: np.ndarray, y: np.ndarray, weights: np.ndarray) -> 
 
 
 def _likelihood(parameters, logs, is_class, weights):
-    """Negative logarithm of the likelihood, its gradient and Fisher's information, a row a run."""
-    scaled = np.exp(parameters[:, :1, None]) * logs
-    logits = scaled + parameters[:, None, 1:]
-    logits -= logits.max(axis=2, keepdims=True)
+    """Negative logarithm of the likelihood, its gradient and Fisher's information, a row a run.
+
+    `logs` has the shape (n_classes, n_runs, n_images), `is_class` (n_classes, 1, n_images).
+    """
+    scaled = np.exp(parameters[:, :1]) * logs
+    logits = scaled + parameters[:, 1:].T[..., None]
+    logits -= logits.max(axis=0)
     proba = np.exp(logits)
-    total = proba.sum(axis=2, keepdims=True)
+    total = proba.sum(axis=0)
     proba /= total
-    loss = (weights * (np.log(total[..., 0]) - (is_class * logits).sum(axis=2))).sum(axis=1)
-    error = weights[..., None] * (proba - is_class)
-    gradient = np.column_stack([(error * scaled).sum(axis=(1, 2)), error.sum(axis=1)])
-    weighted = weights[..., None] * proba
-    deviation = scaled - (proba * scaled).sum(axis=2, keepdims=True)
+    loss = (weights * (np.log(total) - (is_class * logits).sum(axis=0))).sum(axis=1)
+    error = weights * (proba - is_class)
+    gradient = np.column_stack([np.einsum("crn,crn->r", error, scaled), error.sum(axis=2).T])
+    weighted = weights * proba
+    deviation = scaled - (proba * scaled).sum(axis=0)
+    weighted_deviation = weighted * deviation
     information = np.zeros((*gradient.shape, gradient.shape[1]))
-    information[:, 0, 0] = (weighted * deviation**2).sum(axis=(1, 2))
-    information[:, 0, 1:] = information[:, 1:, 0] = (weighted * deviation).sum(axis=1)
-    information[:, 1:, 1:] = -np.einsum("rnc,rnd->rcd", weighted, proba)
+    information[:, 0, 0] = np.einsum("crn,crn->r", weighted_deviation, deviation)
+    information[:, 0, 1:] = information[:, 1:, 0] = weighted_deviation.sum(axis=2).T
+    information[:, 1:, 1:] = -np.einsum("crn,drn->rcd", weighted, proba)
     classes = np.arange(1, gradient.shape[1])
-    information[:, classes, classes] += weighted.sum(axis=1)
+    information[:, classes, classes] += weighted.sum(axis=2).T
     return loss, gradient, information

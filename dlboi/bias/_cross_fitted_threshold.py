@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import expit, logit
 
 from dlboi.bias._calibrated_offsets import calibrated_offsets
-from dlboi.bias._materials import Materials
+from dlboi.bias._cohort import Cohort
+from dlboi.bias._crossfit import Crossfit
 from dlboi.bias._patient_folds import divisions
 
 MIN_PATIENTS = 4
@@ -40,23 +41,30 @@ class ThresholdScores:
     reason: str = ""
 
 
-def threshold_scores(materials: Materials) -> ThresholdScores:
+def threshold_scores(
+    cohort: Cohort, crossfit: Crossfit, *, n_folds: int, seed: int
+) -> ThresholdScores:
     """Choose thresholds for each classifier of the validation by patient.
 
     Parameters
     ----------
-    materials : Materials
-        Cohort and validations.
+    cohort : Cohort
+        The images.
+    crossfit : Crossfit
+        The validation.
+    n_folds : int
+        Folds of patients, on all but one of which the threshold for that one is chosen.
+    seed : int
+        Decides the folds.
 
     Returns
     -------
     ThresholdScores
     """
-    cohort, crossfit, n_folds = materials.cohort, materials.grouped, materials.settings.n_folds
     y, of_test = crossfit.y_test, cohort.units[cohort.test]
     if reason := _refuse(cohort, y, of_test):
         return ThresholdScores(None, None, None, reason)
-    rng = np.random.default_rng(materials.seed_of("threshold"))
+    rng = np.random.default_rng(seed)
     prevalence, of_train = (
         np.bincount(codes, minlength=cohort.n_classes) / len(codes)
         for codes in (y, crossfit.y_train)

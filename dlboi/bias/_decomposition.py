@@ -6,7 +6,6 @@ from numbers import Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, validate_params
 
-from dlboi.bias._cross_fitted_threshold import threshold_scores
 from dlboi.bias._decomposition_result import Decomposition
 from dlboi.bias._effect import Effect
 from dlboi.bias._label_shift import label_shift_effect
@@ -190,7 +189,7 @@ def decomposition_of(materials: Materials, reported: float | None = None) -> Dec
     scores, terms, merged = chain.scores, chain.terms, chain.merged
     terms["label shift"] = label_shift_effect(materials)
     scores["re-weighted"] = list(scores.values())[-1] - terms["label shift"].estimate
-    test, thresholds = materials.grouped.test_correct, threshold_scores(materials)
+    test, thresholds = materials.grouped.test_correct, materials.thresholds
     last = ["ranking"] if materials.cohort.groups is not None else ["leakage", "ranking"]
     if thresholds.correct is None:
         terms[_joined([*last, "threshold"])] = ranking_effect(materials, test)

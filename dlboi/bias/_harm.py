@@ -3,7 +3,6 @@
 import numpy as np
 from sklearn.utils._param_validation import validate_params
 
-from dlboi.bias._cross_fitted_threshold import threshold_scores
 from dlboi.bias._domain_swap import domain_swap
 from dlboi.bias._effect import Effect
 from dlboi.bias._harm_result import Harm
@@ -128,7 +127,7 @@ def harm_of(materials: Materials) -> Harm:
     Harm
     """
     crossfit = materials.grouped
-    scores = threshold_scores(materials)
+    scores = materials.thresholds
     known = scores.correct is not None
     swap = domain_swap(materials)
     auc, auc_reason = _lost_auc(materials)

@@ -11,6 +11,7 @@ from dlboi._validation import draw_seed
 from dlboi.bias._budget import Budget
 from dlboi.bias._choose_candidates import fits_of_repeat
 from dlboi.bias._cohort import Cohort, cohort_of
+from dlboi.bias._cross_fitted_threshold import ThresholdScores, threshold_scores
 from dlboi.bias._crossfit import Crossfit, crossfit
 from dlboi.bias._image_statistics import Statistics, image_statistics
 from dlboi.bias._learner import EstimatorLearner, LogisticLearner
@@ -113,6 +114,16 @@ class Materials:
         if self.cohort.groups is None:
             return self.grouped
         return self.validation_of(self.learners, by_patient=False)
+
+    @functools.cached_property
+    def thresholds(self) -> ThresholdScores:
+        """What is right at thresholds that are chosen on other test patients."""
+        return threshold_scores(
+            self.cohort,
+            self.grouped,
+            n_folds=self.settings.n_folds,
+            seed=self.seed_of("threshold"),
+        )
 
     def validation_of(self, learners: list, *, by_patient: bool = True) -> Crossfit:
         """Validate learners on the folds that all validations of the study have.

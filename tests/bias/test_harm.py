@@ -111,9 +111,11 @@ def test_few_images_leave_the_threshold_about_where_it_is(seed, n_images, n_clas
 def test_many_classifiers_are_calibrated_a_block_at_a_time(monkeypatch):
     rng = np.random.default_rng(0)
     materials = make_materials(make_rows(rng, 20), make_rows(rng, 20, first_patient=99))
-    at_once = threshold_scores(materials)
+    at_once = materials.thresholds
     monkeypatch.setattr("dlboi.bias._cross_fitted_threshold._AT_ONCE", 300)
-    in_blocks = threshold_scores(materials)
+    in_blocks = threshold_scores(
+        materials.cohort, materials.grouped, n_folds=5, seed=materials.seed_of("threshold")
+    )
     np.testing.assert_array_equal(at_once.correct, in_blocks.correct)
 
 
@@ -125,7 +127,7 @@ def test_a_threshold_does_not_know_the_patient_that_it_serves():
         train = make_rows(rng, 40, distance=0)
         test = make_rows(rng, 40, distance=0, first_patient=1000)
         materials = make_materials(train, test, n_resamples=2, seed=seed)
-        scores = threshold_scores(materials)
+        scores = materials.thresholds
         assert scores.oracle.mean() > materials.grouped.test_correct.mean()
         gains.append(scores.correct.mean() - 0.5)
     assert np.mean(gains) < 3 * np.std(gains) / np.sqrt(20)
