@@ -43,7 +43,7 @@ def _value(path, keyword):
     if not is_dicom(path):
         return ""
     with naming(path):
-        header = read_header(path)
+        header = read_header(path)  # says what to install where pydicom is missing
         from pydicom.datadict import tag_for_keyword
 
         tag = tag_for_keyword(keyword)

@@ -114,10 +114,9 @@ def _decoded(path, size):
 
 def _loaded(image, path, size):
     """Decode into mode L, RGB or I;16."""
-    if image.format in ("PNG", "TIFF") and getattr(image, "n_frames", 1) > 1:
-        raise unusable(
-            path, f"it holds {image.n_frames} pages", "Save each page as a file of its own."
-        )
+    # Not `n_frames`: to count the pages takes minutes where there are a million.
+    if image.format in ("PNG", "TIFF") and image.is_animated:
+        raise unusable(path, "it holds several pages", "Save each page as a file of its own.")
     if size is not None:
         # Square, because the EXIF orientation may swap the sides. Only JPEG takes it.
         image.draft(None, (2 * max(size), 2 * max(size)))

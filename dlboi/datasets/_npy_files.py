@@ -32,7 +32,11 @@ def open_image_array(path: Path, mmap_mode: str | None) -> np.ndarray:
     try:
         with path.open("rb") as file:
             is_npy = file.read(6) == b"\x93NUMPY"
-        array = np.load(path, mmap_mode=mmap_mode, allow_pickle=False) if is_npy else None
+        # Mapped also where it is read as a whole: what the header says is then held against the
+        # size of the file before memory is taken for it.
+        array = np.load(path, mmap_mode=mmap_mode or "r", allow_pickle=False) if is_npy else None
+        if is_npy and mmap_mode is None:
+            array = np.array(array)
     except MemoryError:
         raise
     except Exception as error:  # a damaged header raises nearly anything inside NumPy

@@ -177,8 +177,8 @@ REFUSED = {
     "notes.jpg": (lambda path: path.write_text("patient 12, see page 3\n" * 20), "no PNG, JPEG"),
     "animation.png": (lambda path: Image.fromarray(GREY).save(path, format="GIF"), "no PNG, JPEG"),
     "folder.png": (lambda path: path.mkdir(), "truncated or damaged"),
-    "pages.tif": (save_pages, "2 pages"),
-    "animated.png": (save_pages, "2 pages"),
+    "pages.tif": (save_pages, "several pages"),
+    "animated.png": (save_pages, "several pages"),
     "float.tif": (lambda path: save(path, DEEP.astype(np.float32)), "mode 'F'"),
     "int32.tif": (lambda path: save(path, DEEP.astype(np.int32)), "mode 'I'"),
 }

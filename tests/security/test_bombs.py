@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, TiffImagePlugin
 
-from dlboi.datasets import load_image_folder
+from dlboi.datasets import load_image_folder, load_npy_classes
 from dlboi.datasets._image_files import read_image
 from dlboi.exceptions import ImageFileError
 
@@ -110,6 +110,26 @@ def test_lengths_beyond_the_file(tmp_path):
     at = whole.index(b"IDAT")
     path.write_bytes(whole[: at - 4] + b"\x7f\xff\xff\xff" + whole[at:])
     read_or_refused(path)
+
+
+@pytest.mark.parametrize("mmap_mode", ["r", "c", None])
+def test_an_array_that_claims_more_than_its_file_has(tmp_path, mmap_mode):
+    np.save(tmp_path / "a.npy", np.zeros((2, 8, 8), dtype=np.uint8))
+    content = (tmp_path / "a.npy").read_bytes()
+    large = content.replace(b"(2, 8, 8), }" + b" " * 12, b"(2, 8000000, 8000000), }")
+    assert len(large) == len(content)
+    (tmp_path / "a.npy").write_bytes(large)
+    with little_memory(), pytest.raises(ImageFileError, match=r"a\.npy.*truncated"):
+        load_npy_classes([tmp_path / "a.npy"], mmap_mode=mmap_mode)
+
+
+def test_pages_are_not_counted(tmp_path, monkeypatch):
+    """A file of 100 MB may hold millions of pages, which take minutes to count."""
+    pages = [Image.new("L", (4, 4)) for _ in range(3)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+    counted = property(lambda _: pytest.fail("counted"))
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "n_frames", counted)
+    refused(tmp_path / "pages.tif", "several pages")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from dlboi.evaluation import evaluate
 from dlboi.plotting import EvaluationDisplay, ImageGridDisplay
 from dlboi.reporting import Figure, Page, Section
 from dlboi.studies import compare, compare_networks, dataset_bias_study
+from dlboi.studies._networks._folder import _file_stems
 from tests.reporting.test_page import Parsed
 from tests.studies.prototypes import RandomProjections
 
@@ -99,6 +101,7 @@ def test_the_page_of_an_evaluation():
     assert_no_formula(found.to_csv())
 
 
+@pytest.mark.slow
 def test_the_page_of_the_study_of_bias():
     train, test = part(0, 40), part(1, 30)
     test.data[0] = train.data[0]  # a duplicate, whose file is named
@@ -110,6 +113,15 @@ def test_the_page_of_the_study_of_bias():
         assert_no_formula(report.to_csv(table))
 
 
+def test_files_are_called_what_they_may_be_called():
+    names = ["GAP(4)", "../../up", ".._.._up", "a/b", "a_b", "", ".", "x" * 300, IMAGE]
+    stems = _file_stems(names)
+    assert stems[0] == "GAP(4)"
+    assert len(set(stems)) == len(names)
+    assert all(re.fullmatch(r"[\w()+ -][\w.()+ -]{0,69}", stem) for stem in stems)
+
+
+@pytest.mark.slow
 def test_the_page_of_a_comparison(tmp_path):
     data = part(0, 40)
     names = [f"../../up {FORMULA}", f".._.._up {FORMULA}"]
