@@ -99,13 +99,13 @@ def test_what_is_imported_is_declared():
 
 def test_extras():
     names = {extra: {r.name for r in found} for extra, found in _requirements().items()}
-    assert set(names) == {"", "dicom", "test", "docs"}
-    assert names["dicom"] == {"pydicom"} <= names["test"]
+    assert set(names) == {"", "dask", "dicom", "test", "docs"}
+    assert names["dask"] | names["dicom"] == {"distributed", "pydicom"} <= names["test"]
     assert {"pytest", "hypothesis", "ruff", "import-linter"} <= names["test"]
     assert {"sphinx", "sphinx-gallery", "numpydoc"} <= names["docs"]
 
 
-@pytest.mark.parametrize("extra", ["", "dicom", "test", "docs"])
+@pytest.mark.parametrize("extra", ["", "dask", "dicom", "test", "docs"])
 def test_every_requirement_says_the_oldest_version(extra):
     without = [r.name for r in _requirements()[extra] if ">=" not in str(r.specifier)]
     assert without == []
