@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dlboi.training import _image_files
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache_of_the_tests(tmp_path_factory):
@@ -21,3 +23,17 @@ def real_data():
     if not folder or not Path(folder).is_dir():
         pytest.skip("DLBOI_TEST_DATA does not name the folder of the real images")
     return Path(folder)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Names of the image files that are decoded for training, in no particular order."""
+    names = []
+
+    def read_image(path, **parameters):
+        names.append(path)
+        return original(path, **parameters)
+
+    original = _image_files.read_image
+    monkeypatch.setattr(_image_files, "read_image", read_image)
+    return names

@@ -24,7 +24,6 @@ from dlboi.exceptions import (
     MissingPathError,
     SkippedFilesWarning,
 )
-from dlboi.training import _image_files
 
 N = 24
 Y = np.arange(N) % 2
@@ -52,20 +51,6 @@ def with_bad(paths):
     for name in paths[BAD]:
         Path(name).write_bytes(Path(name).read_bytes()[:90])
     return paths
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """Names of the files that are decoded."""
-    names = []
-
-    def read_image(path, **parameters):
-        names.append(path)
-        return original(path, **parameters)
-
-    original = _image_files.read_image
-    monkeypatch.setattr(_image_files, "read_image", read_image)
-    return names
 
 
 @pytest.fixture

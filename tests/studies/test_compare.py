@@ -336,9 +336,7 @@ def test_patients_that_are_in_two_sets_are_counted():
         compare(two(), data, validation=held_out, n_repeats=1, verbose=0)
     images = np.concatenate([held_out[0], data[0][:3]])
     target = np.concatenate([held_out[1], data[1][:3]])
-    with pytest.warns(
-        DlboiWarning, match=r"share 3 images \(byte for byte\)"
-    ):
+    with pytest.warns(DlboiWarning, match=r"share 3 images \(byte for byte\)"):
         compare(two(), data[:2], test=(images, target), n_repeats=1, verbose=0)
 
 

@@ -9,7 +9,6 @@ from PIL import Image
 
 from dlboi.exceptions import CacheWarning, ImageFileError
 from dlboi.training import ImageFiles
-from dlboi.training import _image_files as module
 from dlboi.training._decoding import Decoding
 
 
@@ -22,20 +21,6 @@ def paths(tmp_path_factory):
     for number, name in enumerate(names):
         dtype = np.uint16 if number > 9 else np.uint8
         Image.fromarray(rng.integers(256, size=(6, 5)).astype(dtype)).save(name)
-    return names
-
-
-@pytest.fixture
-def opened(monkeypatch):
-    """Names of the files that are decoded, in no particular order."""
-    names = []
-
-    def read_image(path, **parameters):
-        names.append(path)
-        return original(path, **parameters)
-
-    original = module.read_image
-    monkeypatch.setattr(module, "read_image", read_image)
     return names
 
 
