@@ -293,14 +293,7 @@ class ImageGridDisplay:
         n_columns = max(1, min(n_columns, len(images)))
         width = 88 // max(n_columns, 3)
         if own_figure:
-            n_rows = max(1, -(-len(images) // n_columns))
-            height = max([0.4, *(image.shape[0] / image.shape[1] for image in images)])
-            cell = WIDTH / max(n_columns, 3)
-            row = cell * min(height, 2) + title_height(self.titles, width)
-            figsize = (cell * n_columns, n_rows * row + title_height([self.title], 60, 11))
-            if not images:
-                figsize = (WIDTH, 1.2)
-            axes = new_axes(n_rows, n_columns, figsize=figsize)
+            axes = self._new_axes(images, n_columns, width)
         axes = given_axes(axes, max(1, len(images)), "ImageGridDisplay.plot")
         value_range = display_range(images) if images else None
         for position, ax in enumerate(axes):
@@ -319,3 +312,14 @@ class ImageGridDisplay:
         elif own_figure and self.title:
             draw_title(self.figure_, self.title)
         return self
+
+    def _new_axes(self, images, n_columns, width):
+        """Return the axes of a new figure with room for titles of `width` characters a line."""
+        if not images:
+            return new_axes(1, 1, figsize=(WIDTH, 1.2))
+        n_rows = -(-len(images) // n_columns)
+        height = max([0.4, *(image.shape[0] / image.shape[1] for image in images)])
+        cell = WIDTH / max(n_columns, 3)
+        row = cell * min(height, 2) + title_height(self.titles, width)
+        title = title_height([self.title], 60, 11)
+        return new_axes(n_rows, n_columns, figsize=(cell * n_columns, n_rows * row + title))
