@@ -48,7 +48,9 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"whats_new": [], "quick_start": [], "architecture": [], "contributing": []}
+# Pages without pages below them: their sidebar would be empty.
+_alone = ("quick_start", "reproductions", "bias_verdicts", "bias_proof", "architecture")
+html_sidebars = {page: [] for page in (*_alone, "whats_new", "cite", "contributing")}
 
 
 def _skip_foreign_member(app, what, name, obj, skip, options):
