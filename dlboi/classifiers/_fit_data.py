@@ -190,9 +190,10 @@ def _warn_of_absent_class(validation, classes):
 def _warn_of_skipped(skipped):
     names = ", ".join(itertools.islice(skipped, _NAMES_IN_WARNING))
     more = ", …" if len(skipped) > _NAMES_IN_WARNING else ""
+    count = "1 image file is" if len(skipped) == 1 else f"{len(skipped)} image files are"
     warnings.warn(
-        f"{len(skipped)} image files cannot be used and are left out (on_bad_file='skip', "
-        f"skipped_files_): {names}{more}. {next(iter(skipped.values()))}",
+        f"{count} left out, as on_bad_file='skip' asks for, and in skipped_files_: {names}{more}. "
+        f"{next(iter(skipped.values()))}",
         SkippedFilesWarning,
         stacklevel=_STACKLEVEL,
     )
