@@ -18,6 +18,9 @@ with 95 % intervals (:class:`dlboi.studies.StudyResult` says which). The chest X
 for training and validation and 400 of the public test folder, another random draw of the same
 sizes from the same public set: the reports' own arrays were not at hand.
 
+Many rows ran beside other work and were suspended on the way: their seconds are no measurement of
+speed.
+
 """
 
 
