@@ -45,6 +45,7 @@ html_css_files = ["dlboi.css"]
 html_show_sourcelink = False
 html_theme_options = {
     "secondary_sidebar_items": ["page-toc"],
+    "header_links_before_dropdown": 4,
     "footer_start": ["copyright"],
     "footer_end": [],
 }

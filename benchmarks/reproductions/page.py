@@ -1,5 +1,7 @@
 """The page of reproductions, in reStructuredText."""
 
+import re
+
 import numpy as np
 
 from benchmarks.rst import csv_table
@@ -51,15 +53,22 @@ def _overview(rows, results):
     lines += _cells([title] for title in header)
     for row in rows:
         result = results.get(row.name)
-        here, sentence = ["not run yet"], ""
+        here, said = ["not run yet"], [""]
         if result is not None:
-            about = [finding for finding in result.findings if row.about in finding]
-            here, sentence = _levels(result), " ".join(about if row.about else about[:1])
+            here, said = _levels(result), _answer(row, result.findings)
         if row.missing:
             here = [f"not reproduced: {row.missing}. Run instead:", *here]
         conditions = [f"{row.data}; weights: {row.weights}; {row.reduced}"]
-        lines += _cells(([row.name], [row.question], [row.report], here, [sentence], conditions))
+        lines += _cells(([row.name], [row.question], [row.report], here, said, conditions))
     return "\n".join(lines) + "\n\n"
+
+
+def _answer(row, findings):
+    """Return the sentences that answer the question of a row, or else its first finding."""
+    if not row.about:
+        return findings[:1] or [""]
+    sentences = (each for finding in findings for each in re.split(r"(?<=\.) (?=[A-Z\d])", finding))
+    return [sentence for sentence in sentences if row.about in sentence]
 
 
 def _cells(cells):
