@@ -217,6 +217,29 @@ def test_the_page_shows_each_class_and_names_what_is_missing(phantoms, tmp_path)
     assert f"The test images hold no image of &#39;{phantoms.target_names[1]}&#39;." in html
 
 
+def test_the_classifiers_know_the_names_of_the_classes(comparison, tmp_path):
+    page = comparison.save(tmp_path / "out")
+    for name in comparison.classifiers:
+        saved = dlboi.load(page.parent / "classifiers" / f"{name}.safetensors")
+        assert saved.classes_.tolist() == ["normal", "pneumonia"]
+
+
+def test_classes_keep_their_names_whatever_their_order(phantoms, comparison):
+    turned = Bunch(**phantoms)
+    turned.target_names, turned.target = phantoms.target_names[::-1], 1 - phantoms.target
+    again = compare_networks(turned, estimators={"ANN": comparison.classifiers["ANN"]})
+    assert again.cohort.test.target.tolist() == comparison.cohort.test.target.tolist()
+    assert again.results["test_accuracy"][0] == comparison.results["test_accuracy"][0]
+
+
+def test_test_images_of_other_classes_are_refused(phantoms):
+    test = make_chest_phantoms(20, image_size=32, random_state=1)
+    test.target_names = np.array(["normal", "covid"])
+    with pytest.raises(ValueError, match="like=the training images") as caught:
+        compare_networks(phantoms, test, estimators={"ANN": ANNClassifier(max_epochs=1)})
+    assert "normal, pneumonia. Got covid instead" in str(caught.value)
+
+
 def test_the_page_can_be_reproduced_and_explains_its_maps(comparison, tmp_path):
     page = comparison.save(tmp_path / "out", settings={"folder": "of <images>"})
     html = page.read_text(encoding="utf-8")
@@ -231,8 +254,8 @@ def test_the_page_can_be_reproduced_and_explains_its_maps(comparison, tmp_path):
 def test_the_images_shown_are_of_different_patients(comparison):
     part = comparison.cohort.training
     chosen = _sample(part, 8, comparison.seed)
-    for code in (0, 1):
-        patients = part.groups[chosen][part.target[chosen] == code]
+    for name in ("normal", "pneumonia"):
+        patients = part.groups[chosen][part.target[chosen] == name]
         assert len(set(patients)) == len(patients) == 4
     assert chosen.tolist() == _sample(part, 8, comparison.seed).tolist()
     assert chosen.tolist() != _sample(part, 8, comparison.seed + 1).tolist()

@@ -9,15 +9,15 @@ from dlboi.training import validation_split
 
 
 class Part(NamedTuple):
-    """Images of one part, with their classes and patients (or None)."""
+    """Images of one part, with the names of their classes and their patients (or None)."""
 
     images: np.ndarray
     target: np.ndarray
     groups: np.ndarray | None
 
-    def share_of(self, code: int) -> float:
+    def share_of(self, name: str) -> float:
         """Share of the images that are of a class."""
-        return float((self.target == code).mean())
+        return float((self.target == name).mean())
 
     @property
     def n_patients(self) -> int | None:
@@ -34,9 +34,10 @@ class Cohort(NamedTuple):
     target_names: np.ndarray
 
     @property
-    def most_frequent(self) -> int:
-        """Code of the class with most training images, the first of equals."""
-        return int(np.bincount(self.training.target).argmax())
+    def most_frequent(self) -> str:
+        """Name of the class with most training images, the first of equals."""
+        names, counts = np.unique(self.training.target, return_counts=True)
+        return str(names[counts.argmax()])
 
 
 def divide_cohort(
@@ -67,15 +68,16 @@ def divide_cohort(
     Raises
     ------
     ValueError
-        There are too few images or patients to divide, or a part has images of one patient.
+        There are too few images or patients to divide, a part has images of one patient, or the
+        classes of `test` are others.
     """
-    whole = Part(train.data, train.target, train.groups)
+    whole, names = _whole(train), np.asarray(train.target_names, dtype=str)
     rest = whole
     try:
         if test is None:
             rest, held_out = _split(whole, test_fraction, seed)
         else:
-            held_out = Part(test.data, test.target, test.groups)
+            held_out = _whole(test)
         training, validation = _split(rest, validation_fraction, seed + 1)
     except ValueError as error:
         if whole.groups is None:
@@ -89,7 +91,19 @@ def divide_cohort(
                 f"{_found(part if given else whole)}. Pass images of more patients"
                 + ("." if given else f", or a larger '{name}_fraction'.")
             )
-    return Cohort(training, validation, held_out, np.asarray(train.target_names))
+    unknown = np.setdiff1d(held_out.target, names)
+    if len(unknown):
+        raise ValueError(
+            f"The classes of the test images must be those of the training images, "
+            f"{', '.join(names)}. Got {', '.join(unknown)} instead: load them with "
+            "load_image_folder(..., like=the training images)."
+        )
+    return Cohort(training, validation, held_out, names)
+
+
+def _whole(images):
+    names = np.asarray(images.target_names, dtype=str)
+    return Part(images.data, names[images.target], images.groups)
 
 
 def _found(part):
@@ -103,8 +117,9 @@ def _found(part):
 
 def _split(part, fraction, seed):
     groups = part.groups
-    codes = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    indices = validation_split(part.target, fraction, groups=codes, seed=seed)
+    classes = np.unique(part.target, return_inverse=True)[1]
+    patients = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    indices = validation_split(classes, fraction, groups=patients, seed=seed)
     return [
         Part(part.images[i], part.target[i], None if groups is None else groups[i]) for i in indices
     ]

@@ -29,7 +29,7 @@ class NetworkComparison:
     cohort : Cohort
         The training, validation and test images.
     classifiers : dict of str to ImageClassifier
-        The fitted classifiers.
+        The classifiers, fitted to the names of the classes.
     results : dict of ndarray of shape (n_classifiers,)
         One entry a classifier of ``network``, ``n_parameters``, ``best_epoch``,
         ``train_accuracy``, and of ``validation`` and ``test`` accuracy with the bounds of their
@@ -138,7 +138,7 @@ def compare_networks(
     Raises
     ------
     ValueError
-        There are too few images or patients to divide.
+        There are too few images or patients to divide, or `test` has other classes.
 
     Warns
     -----

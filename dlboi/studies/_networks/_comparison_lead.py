@@ -44,24 +44,22 @@ def _beside_the_most_frequent(results, cohort):
     accuracy, low, _ = _accuracy(results, "test")
     if low > share:
         return []
-    name = cohort.target_names[cohort.most_frequent]
     difference = (
         "the network is not better than that"
         if accuracy <= share
         else "chance may explain the difference"
     )
     return [
-        f"To answer '{name}', the most frequent class in training, for every test image is right "
-        f"for {_percent(share)} of them: {difference}."
+        f"To answer '{cohort.most_frequent}', the most frequent class in training, for every test "
+        f"image is right for {_percent(share)} of them: {difference}."
     ]
 
 
 def _missing_classes(cohort):
     for part_name in ("validation", "test"):
-        target = getattr(cohort, part_name).target
-        missing = np.setdiff1d(np.arange(len(cohort.target_names)), target)
+        missing = np.setdiff1d(cohort.target_names, getattr(cohort, part_name).target)
         if len(missing):
-            shown = ", ".join(f"'{cohort.target_names[code]}'" for code in missing)
+            shown = ", ".join(f"'{name}'" for name in missing)
             yield f"The {part_name} images hold no image of {shown}."
 
 

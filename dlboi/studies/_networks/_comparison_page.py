@@ -51,15 +51,15 @@ def _data_section(comparison):
     columns = {"part": names, "images": [len(part.target) for part in parts]}
     if cohort.training.groups is not None:
         columns["patients"] = [part.n_patients for part in parts]
-    for code, class_name in enumerate(cohort.target_names):
-        columns[str(class_name)] = [int((part.target == code).sum()) for part in parts]
+    for name in cohort.target_names.tolist():
+        columns[name] = [int((part.target == name).sum()) for part in parts]
     text = "The numbers of images in each part" + (
         ", divided by patient." if "patients" in columns else ", divided by image."
     )
     chosen = _sample(cohort.training, _N_IMAGES, comparison.seed)
     samples = ImageGridDisplay(
         cohort.training.images[chosen],
-        titles=[str(cohort.target_names[code]) for code in cohort.training.target[chosen]],
+        titles=cohort.training.target[chosen].tolist(),
         title="Training images",
     ).plot()
     shape = "×".join(map(str, cohort.training.images.shape[1:]))
@@ -120,10 +120,7 @@ def _maps_sections(comparison):
         chosen = _sample(cohort.test, _N_IMAGES // 2, comparison.seed)
         images, target = cohort.test.images[chosen], cohort.test.target[chosen]
         predicted = classifier.predict(images)
-        titles = [
-            f"{cohort.target_names[true]} → {cohort.target_names[guess]}"
-            for true, guess in zip(target, predicted, strict=True)
-        ]
+        titles = [f"{true} → {guess}" for true, guess in zip(target, predicted, strict=True)]
         display = ActivationMapDisplay(
             images, classifier.class_activation_map(images, predicted), titles=titles
         ).plot()
@@ -151,13 +148,13 @@ def _maps_sections(comparison):
 
 
 def _errors_section(comparison):
-    cohort, best = comparison.cohort, comparison.best
-    proba = comparison.classifiers[best].predict_proba(cohort.test.images)
-    names = cohort.target_names
+    test, best = comparison.cohort.test, comparison.best
+    classifier = comparison.classifiers[best]
+    proba = classifier.predict_proba(test.images)
     display = ImageGridDisplay.from_predictions(
-        cohort.test.images,
-        names[cohort.test.target],
-        names[proba.argmax(axis=1)],
+        test.images,
+        test.target,
+        classifier.classes_[proba.argmax(axis=1)],
         proba.max(axis=1),
         which="errors",
         n_images=_N_IMAGES,
@@ -191,8 +188,8 @@ def _sample(part, n_images, seed):
     classes = np.unique(part.target)
     n_each = max(n_images // len(classes), 1)
     chosen = []
-    for code in classes:
-        drawn = rng.permutation(np.flatnonzero(part.target == code))
+    for name in classes:
+        drawn = rng.permutation(np.flatnonzero(part.target == name))
         if part.groups is not None:
             _, first = np.unique(part.groups[drawn], return_index=True)
             drawn = drawn[np.sort(first)]

@@ -11,7 +11,7 @@ def comparison_table(comparison) -> Table:
     results, cohort = comparison.results, comparison.cohort
     common = cohort.most_frequent
     columns = {
-        "network": [*results["network"], f"most frequent class ({cohort.target_names[common]})"],
+        "network": [*results["network"], f"most frequent class ({common})"],
         "parameters": [*results["n_parameters"], None],
         "best epoch": [*results["best_epoch"], None],
         "train accuracy": [*results["train_accuracy"], cohort.training.share_of(common)],
@@ -35,14 +35,14 @@ def comparison_table(comparison) -> Table:
 def class_table(comparison) -> Table:
     """Return how the best network did on the test images of each class."""
     best, test = comparison.best, comparison.cohort.test
-    names = comparison.cohort.target_names
+    names = comparison.cohort.target_names.tolist()
     predicted = comparison.classifiers[best].predict(test.images)
-    table = per_class_table(test.target, predicted, classes=np.arange(len(names)))
+    table = per_class_table(test.target, predicted, classes=names)
     over = "images" if test.groups is None else "patients"
     columns = {
-        "class": [str(name) for name in names],
+        "class": names,
         "test images": table["support"],
-        "recall (95 % interval)": [_recall(test, predicted, code) for code in range(len(names))],
+        "recall (95 % interval)": [_recall(test, predicted, name) for name in names],
         "precision": table["precision"],
     }
     caption = (
@@ -53,11 +53,11 @@ def class_table(comparison) -> Table:
     return Table(columns, caption)
 
 
-def _recall(part, predicted, code):
-    of_class = part.target == code
+def _recall(part, predicted, name):
+    of_class = part.target == name
     if not of_class.any():
         return "n/a"
-    correct = predicted[of_class] == code
+    correct = predicted[of_class] == name
     groups = None if part.groups is None else part.groups[of_class]
     if groups is not None and len(np.unique(groups)) < 2:
         return f"{correct.mean():.3f} (n/a)"
