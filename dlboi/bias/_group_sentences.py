@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from dlboi.reporting._words import counted, named
+
 _FEW_IDS = 10
-_N_NAMED = 3
 
 
 def group_sentences(check) -> list[str]:
@@ -19,7 +20,7 @@ def group_sentences(check) -> list[str]:
     list of str
     """
     said = [
-        f"{check.n_images:,} images of {_counted(check.n_groups, 'id')}, "
+        f"{check.n_images:,} images of {counted(check.n_groups, 'id')}, "
         f"{check.n_repeated:,} of which {'has' if check.n_repeated == 1 else 'have'} two images or "
         "more.",
         _of_likeness(check),
@@ -32,16 +33,16 @@ def group_sentences(check) -> list[str]:
     if check.unlike:
         n, of = len(check.unlike), check.alike.n_ids
         said.append(
-            f"Of {_counted(of, 'id')} with images to compare, {n:,} "
+            f"Of {counted(of, 'id')} with images to compare, {n:,} "
             f"{'has' if n == 1 else 'have'} images less alike than those of different ids "
-            f"({_named(check.unlike)}); half of them would if ids meant nothing. An id among them "
+            f"({named(check.unlike)}); half of them would if ids meant nothing. An id among them "
             "may join different patients, or one patient's images may differ."
         )
     if check.look_alikes:
         pairs = [f"{a} and {b}" for a, b, _ in check.look_alikes]
         said.append(
-            f"{_counted(len(pairs), 'pair')} of ids {'is' if len(pairs) == 1 else 'are'} far more "
-            f"alike than either is to any third ({_named(pairs)}). Each may be one patient under "
+            f"{counted(len(pairs), 'pair')} of ids {'is' if len(pairs) == 1 else 'are'} far more "
+            f"alike than either is to any third ({named(pairs)}). Each may be one patient under "
             "two ids, and about one in ten is by chance: look at the images."
         )
     return said
@@ -58,11 +59,11 @@ def _of_likeness(check):
         )
     measured = (
         f"An image is more like another one of its id than like one of a different id of its class "
-        f"with probability {_interval(alike)}, over {_counted(alike.n_ids, 'id')}; 0.5 would mean "
+        f"with probability {_interval(alike)}, over {counted(alike.n_ids, 'id')}; 0.5 would mean "
         f"that ids say nothing (permutation p = {alike.p_value:.3g})."
     )
     if alike.n_ids < _FEW_IDS:
-        measured += f" {_counted(alike.n_ids, 'id')} {'is' if alike.n_ids == 1 else 'are'} few."
+        measured += f" {counted(alike.n_ids, 'id')} {'is' if alike.n_ids == 1 else 'are'} few."
     return (
         measured
         + {
@@ -81,7 +82,7 @@ def _of_likeness(check):
 
 def _of_parts(across):
     said = (
-        f"{_counted(across.n_ids, 'id')} {'has' if across.n_ids == 1 else 'have'} images of one "
+        f"{counted(across.n_ids, 'id')} {'has' if across.n_ids == 1 else 'have'} images of one "
         f"class in two parts; that such an id is more like itself in the other part than like a "
         f"different one has probability {_interval(across)} (p = {across.p_value:.3g})."
     )
@@ -97,7 +98,7 @@ def _of_nesting(check):
     said = (
         f"Nested ids: for two images of one nested id the probability is {_interval(within)}, for "
         f"two nested ids of one id {_interval(between)} (p = {between.p_value:.3g}, "
-        f"{_counted(between.n_ids, 'id')})."
+        f"{counted(between.n_ids, 'id')})."
     )
     if between.high < 0.55:
         return (
@@ -122,21 +123,21 @@ def _of_spans(check):
     if check.spanning_classes:
         n = len(check.spanning_classes)
         said.append(
-            f"{_counted(n, 'id')} {'has' if n == 1 else 'have'} images in several classes "
-            f"({_named(check.spanning_classes)}): right for findings that vary within a patient, "
+            f"{counted(n, 'id')} {'has' if n == 1 else 'have'} images in several classes "
+            f"({named(check.spanning_classes)}): right for findings that vary within a patient, "
             "and a sign of a wrong key where a patient has one diagnosis."
         )
     if check.spanning_parts:
         n = len(check.spanning_parts)
         said.append(
-            f"{_counted(n, 'id')} {'has' if n == 1 else 'have'} images in several parts "
-            f"({_named(check.spanning_parts)}): leakage where they are the same patients."
+            f"{counted(n, 'id')} {'has' if n == 1 else 'have'} images in several parts "
+            f"({named(check.spanning_parts)}): leakage where they are the same patients."
         )
     if check.spanning_groups:
         n = len(check.spanning_groups)
         said.append(
-            f"{_counted(n, 'nested id')} {'occurs' if n == 1 else 'occur'} under several ids "
-            f"({_named(check.spanning_groups)}): taken as different ones."
+            f"{counted(n, 'nested id')} {'occurs' if n == 1 else 'occur'} under several ids "
+            f"({named(check.spanning_groups)}): taken as different ones."
         )
     return said
 
@@ -145,12 +146,3 @@ def _interval(found):
     if np.isnan(found.low):
         return f"{found.estimate:.2f} (no interval)"
     return f"{found.estimate:.2f} (95 % interval {found.low:.2f} to {found.high:.2f})"
-
-
-def _counted(n, what):
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
-def _named(items):
-    shown = ", ".join(str(item) for item in items[:_N_NAMED])
-    return f"{shown}, …" if len(items) > _N_NAMED else shown

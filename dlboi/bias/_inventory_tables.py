@@ -3,8 +3,7 @@
 import numpy as np
 
 from dlboi.reporting import Table
-
-_N_NAMED = 3
+from dlboi.reporting._words import counted, named
 
 
 def inventory_tables(inventory) -> tuple[Table, ...]:
@@ -119,7 +118,7 @@ def _of_patients(inventory):
     first, second = inventory.part_names
     if shared:
         yield (
-            f"{_counted(len(shared), 'patient')} ({_named(shared)}) "
+            f"{counted(len(shared), 'patient')} ({named(shared)}) "
             f"{'has' if len(shared) == 1 else 'have'} images in both parts, {n_train:,} in {first} "
             f"and {n_test:,} in {second}."
         )
@@ -150,19 +149,10 @@ def _of_missing(inventory):
         for names, what in ((facts.missing, "missing"), (facts.unreadable, "no readable images")):
             if names:
                 yield (
-                    f"{len(names):,} of {_counted(len(facts.mode), 'file')} of {part} are {what} "
-                    f"({_named(names)})."
+                    f"{len(names):,} of {counted(len(facts.mode), 'file')} of {part} are {what} "
+                    f"({named(names)})."
                 )
 
 
 def _whole(number):
     return None if np.isnan(number) else int(number)
-
-
-def _counted(n, what):
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
-def _named(items):
-    shown = ", ".join(str(item) for item in items[:_N_NAMED])
-    return f"{shown}, …" if len(items) > _N_NAMED else shown

@@ -2,6 +2,7 @@
 
 from dlboi.cli._folder_facts import FolderFacts
 from dlboi.reporting import Table
+from dlboi.reporting._words import span
 
 
 def folder_tables(parts: list[FolderFacts]) -> tuple[Table, Table]:
@@ -32,8 +33,8 @@ def folder_tables(parts: list[FolderFacts]) -> tuple[Table, Table]:
             "folder": str(part.root),
             "files": len(part.files),
             "unusable": len(part.problems),
-            "height (pixels)": _range([height for height, _ in part.sizes()]),
-            "width (pixels)": _range([width for _, width in part.sizes()]),
+            "height (pixels)": _span_of(part, 0),
+            "width (pixels)": _span_of(part, 1),
             "modes": ", ".join(f"{mode} {n}" for mode, n in part.modes().items()),
         }
         for part in parts
@@ -44,12 +45,10 @@ def folder_tables(parts: list[FolderFacts]) -> tuple[Table, Table]:
     )
 
 
+def _span_of(part, axis):
+    sizes = [size[axis] for size in part.sizes()]
+    return span(sizes) if sizes else None
+
+
 def _table(rows, caption):
     return Table({column: [row[column] for row in rows] for column in rows[0]}, caption)
-
-
-def _range(lengths):
-    if not lengths:
-        return None
-    low, high = min(lengths), max(lengths)
-    return str(low) if low == high else f"{low} to {high}"

@@ -4,8 +4,7 @@ from collections import defaultdict
 
 from dlboi.cli._folder_facts import FolderFacts
 from dlboi.datasets import infer_groups
-
-_N_NAMED = 3
+from dlboi.reporting._words import counted, named
 
 
 def folder_warnings(parts: list[FolderFacts]) -> list[str]:
@@ -34,7 +33,7 @@ def _of_files(part):
     yield from part.problems.values()
     if part.n_passed_over:
         yield (
-            f"{_counted(part.n_passed_over, 'file')} of '{part.root}' would be passed over: no PNG,"
+            f"{counted(part.n_passed_over, 'file')} of '{part.root}' would be passed over: no PNG,"
             " JPEG, TIFF, BMP or DICOM by the suffix, or in no class folder."
         )
 
@@ -62,9 +61,9 @@ def _of_classes(parts):
         unknown = [name for name in part.classes if name not in parts[0].classes]
         absent = [name for name in parts[0].classes if name not in part.classes]
         if unknown:
-            yield f"'{part.root}' has classes that '{parts[0].root}' has not: {_named(unknown)}."
+            yield f"'{part.root}' has classes that '{parts[0].root}' has not: {named(unknown)}."
         if absent:
-            yield f"'{part.root}' has no image of {_named(absent)}."
+            yield f"'{part.root}' has no image of {named(absent)}."
 
 
 def _of_copies(parts):
@@ -82,8 +81,8 @@ def _of_copies(parts):
         across = f"{n_across} in training and test images, "
     n_contrary = sum(len({label for _, _, label in found}) > 1 for found in copies)
     yield (
-        f"{_counted(len(copies), 'image')} {'is' if len(copies) == 1 else 'are'} there more than "
-        f"once, byte for byte: {_named(pairs)}. Of these, {across}{n_contrary} in different "
+        f"{counted(len(copies), 'image')} {'is' if len(copies) == 1 else 'are'} there more than "
+        f"once, byte for byte: {named(pairs)}. Of these, {across}{n_contrary} in different "
         "classes."
     )
 
@@ -99,8 +98,8 @@ def _of_patients(parts):
     shared = sorted(set.intersection(*(part.patients for part in parts))) if parts[1:] else []
     if shared:
         yield (
-            f"{_counted(len(shared), 'patient')} {'has' if len(shared) == 1 else 'have'} images "
-            f"in training and test images: {_named(shared)}."
+            f"{counted(len(shared), 'patient')} {'has' if len(shared) == 1 else 'have'} images "
+            f"in training and test images: {named(shared)}."
         )
 
 
@@ -110,12 +109,3 @@ def _proposal(parts):
     if pattern is None:
         return said + "The names of the files tell nothing of them: give --groups if you know."
     return said + f"The names of the files suggest --groups '{pattern}', if you agree."
-
-
-def _counted(n, what):
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
-def _named(items):
-    shown = ", ".join(items[:_N_NAMED])
-    return f"{shown} and {len(items) - _N_NAMED} more" if len(items) > _N_NAMED else shown

@@ -4,6 +4,7 @@ import numpy as np
 
 from dlboi.evaluation._evaluation_text import over
 from dlboi.reporting import Table
+from dlboi.reporting._words import with_interval
 
 _MEANINGS = {
     "accuracy": ("Accuracy", "share classified correctly"),
@@ -101,14 +102,6 @@ def confusion_table(evaluation) -> Table:
         columns[f"predicted {name}"] = [np.count_nonzero(taken == label) for label in classes]
     what = "patients" if evaluation.aggregate else "images"
     return Table(columns, f"Confusion matrix: numbers of {what}.")
-
-
-def with_interval(estimate, low, high) -> str:
-    """Return e.g. "0.935 (0.902 to 0.957)", and "n/a" for what is missing."""
-    if np.isnan(estimate):
-        return "n/a"
-    bounds = "n/a" if np.isnan([low, high]).any() else f"{low:.3f} to {high:.3f}"
-    return f"{estimate:.3f} ({bounds})"
 
 
 def _interval_title(name, evaluation):

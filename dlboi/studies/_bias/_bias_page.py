@@ -2,13 +2,13 @@
 
 from dlboi.bias._verdict import NOT_SUPPORTED, SUPPORTED
 from dlboi.reporting import Figure, Page, Section, Table
+from dlboi.reporting._words import as_sentence
 from dlboi.studies._bias._bias_figures import FIGURES, draw_effects
 from dlboi.studies._bias._bias_tables import parts_table, verdict_table
 from dlboi.studies._bias._captions import CAPTIONS
 from dlboi.studies._bias._explanations import OF_CLASS, explanation_of
 from dlboi.studies._bias._lead import bias_lead
 from dlboi.studies._bias._numbers import number_sentences
-from dlboi.studies._bias._words import as_sentence
 
 #: What stands beside a verdict: figures, the step whose tables do, and which of them. The figure
 #: "effect" is that of the verdict alone.

@@ -3,7 +3,8 @@
 import numpy as np
 
 from dlboi.reporting import Table
-from dlboi.studies._bias._words import p_text, percent, points, with_bounds
+from dlboi.reporting._words import p_text
+from dlboi.studies._bias._words import percent, points, with_bounds
 
 
 def verdict_columns(verdicts: list) -> dict[str, np.ndarray]:

@@ -3,17 +3,11 @@
 import numpy as np
 
 from dlboi.bias._verdict import NOT_SUPPORTED, SUPPORTED, UNDECIDED
+from dlboi.reporting._words import as_sentence, listed, p_text
 from dlboi.studies._bias._claims import CHANCE
 from dlboi.studies._bias._explanations import OF_CLASS, explanation_of
 from dlboi.studies._bias._origins import origin_accuracies
-from dlboi.studies._bias._words import (
-    as_sentence,
-    listed,
-    lost_or_gained,
-    p_text,
-    percent,
-    points,
-)
+from dlboi.studies._bias._words import lost_or_gained, percent, points
 
 
 def bias_lead(report) -> str:

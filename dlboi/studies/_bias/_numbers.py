@@ -1,7 +1,8 @@
 """The numbers of a verdict, in sentences."""
 
+from dlboi.reporting._words import counted, p_text
 from dlboi.studies._bias._explanations import OF_CLASS
-from dlboi.studies._bias._words import counted, lost_or_gained, p_text, percent, points
+from dlboi.studies._bias._words import lost_or_gained, percent, points
 
 
 def number_sentences(report, verdict) -> list[str]:

@@ -1,4 +1,4 @@
-"""Numbers and lists in sentences."""
+"""Effects and shares in sentences."""
 
 import numpy as np
 
@@ -55,27 +55,3 @@ def lost_or_gained(effect) -> str:
     if not np.isnan(low):
         interval = f"95 % interval {points(low)} to {points(high)}"
     return f"{points(estimate)} points {change} ({interval})"
-
-
-def p_text(p_value: float) -> str:
-    """Return a p-value, e.g. "0.012", and "n/a" where there is none."""
-    if np.isnan(p_value):
-        return "n/a"
-    return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
-
-
-def listed(items) -> str:
-    """Return items as a list in a sentence, e.g. "a, b and c"."""
-    items = list(items)
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
-
-
-def counted(number: int, what: str) -> str:
-    """Return e.g. "1 image", "2 images"."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def as_sentence(text: str) -> str:
-    """Return a text with a capital in front and a full stop behind."""
-    text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"

@@ -4,6 +4,7 @@ import numpy as np
 
 from dlboi.metrics import per_class_table, proportion_interval
 from dlboi.reporting import Table
+from dlboi.reporting._words import with_interval
 
 
 def comparison_table(comparison) -> Table:
@@ -19,7 +20,7 @@ def comparison_table(comparison) -> Table:
     for part in ("validation", "test"):
         bounds = (results[f"{part}_{name}"] for name in ("accuracy", "low", "high"))
         columns[f"{part} accuracy (95 % interval)"] = [
-            *(_with_interval(*row) for row in zip(*bounds, strict=True)),
+            *(with_interval(*row) for row in zip(*bounds, strict=True)),
             f"{getattr(cohort, part).share_of(common):.3f}",
         ]
     columns["training (s)"] = [*results["seconds"], None]
@@ -61,8 +62,4 @@ def _recall(part, predicted, name):
     groups = None if part.groups is None else part.groups[of_class]
     if groups is not None and len(np.unique(groups)) < 2:
         return f"{correct.mean():.3f} (n/a)"
-    return _with_interval(*proportion_interval(correct, groups=groups))
-
-
-def _with_interval(estimate, low, high):
-    return f"{estimate:.3f} ({low:.3f} to {high:.3f})"
+    return with_interval(*proportion_interval(correct, groups=groups))

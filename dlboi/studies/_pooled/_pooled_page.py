@@ -3,11 +3,12 @@
 import numpy as np
 
 from dlboi.reporting import Figure, Page, Section, Table
+from dlboi.reporting._words import span
 from dlboi.studies._pooled._divisions import BY_PATIENT
 from dlboi.studies._pooled._origins import ALL, FROM_TEST, FROM_TRAIN, origin_names
 from dlboi.studies._pooled._pooled_figures import draw_origins, draw_pooled_curves
 from dlboi.studies._result._figures import has_curves
-from dlboi.studies._result._page import closed, failures, with_interval
+from dlboi.studies._result._page import closed, column_with_intervals, failures
 
 _EXPLAINED = (
     "The given division asks how well a classifier does on the given test images. The pooled ones "
@@ -48,7 +49,7 @@ def pooled_table(result) -> Table:
     }
     for column, title in titles.items():
         if np.isfinite(table[column]).any():
-            columns[title] = with_interval(table, column)
+            columns[title] = column_with_intervals(table, column)
     columns[f"{of_test} in test"] = _shares(table["share_from_test"])
     columns["test images with an image of their patient in training"] = _shares(
         table["share_known"]
@@ -111,7 +112,7 @@ def _curves(result):
 def _caption(result):
     runs = result.runs
     sizes = ", ".join(
-        f"{_range(runs[f'n_{name}'])} {text} images"
+        f"{span(runs[f'n_{name}'])} {text} images"
         for name, text in (("train", "training"), ("validation", "validation"), ("test", "test"))
     )
     units = "patients" if "test" in result.patients else "images (patients are not known)"
@@ -122,11 +123,6 @@ def _caption(result):
         "over an epoch. The validation images may have chosen the epoch: their score is then a "
         f"little too good. {result.settings.get('scorings of the test images', '')}"
     ).rstrip()
-
-
-def _range(values):
-    low, high = int(values.min()), int(values.max())
-    return str(low) if low == high else f"{low} to {high}"
 
 
 def _shares(values):

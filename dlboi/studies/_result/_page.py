@@ -3,6 +3,7 @@
 import numpy as np
 
 from dlboi.reporting import Figure, Page, Section, Table
+from dlboi.reporting._words import p_text, span, with_interval
 from dlboi.studies._result._figures import draw_curves, draw_levels, has_curves
 
 
@@ -21,12 +22,12 @@ def summary_table(result) -> Table:
     table, score = result.table, result.metric.replace("_", " ")
     columns = {"level": table["level"], "runs": table["n_runs"]}
     for part in result.scored:
-        columns[f"{part} {score} (95 % interval)"] = with_interval(table, part)
+        columns[f"{part} {score} (95 % interval)"] = column_with_intervals(table, part)
     if len(result.names) > 1:
-        columns[f"difference to {result.reference} (95 % interval)"] = with_interval(
+        columns[f"difference to {result.reference} (95 % interval)"] = column_with_intervals(
             table, "difference", sign="+"
         )
-        columns["p (Holm)"] = [_p_value(p) for p in table["p_holm"]]
+        columns["p (Holm)"] = [p_text(p) for p in table["p_holm"]]
     named = {
         "n_parameters": ("parameters", "{:,.0f}"),
         "train_ms_per_image": ("training, ms an image and epoch", "{:.3g}"),
@@ -135,7 +136,7 @@ def failures(result) -> list[Table]:
 def _caption(result):
     runs = result.runs
     sizes = ", ".join(
-        f"{_range(runs[f'n_{name}'])} {text} images"
+        f"{span(runs[f'n_{name}'])} {text} images"
         for name, text in (("train", "training"), ("validation", "validation"), ("test", "test"))
         if runs[f"n_{name}"].max() > 0
     )
@@ -155,12 +156,7 @@ def _caption(result):
     )
 
 
-def _range(values):
-    low, high = int(values.min()), int(values.max())
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def with_interval(table, name: str, sign: str = "") -> list[str]:
+def column_with_intervals(table, name: str, sign: str = "") -> list[str]:
     """Write a column of a study's table as people read it, with the interval in brackets.
 
     Parameters
@@ -177,17 +173,4 @@ def with_interval(table, name: str, sign: str = "") -> list[str]:
     list of str
     """
     rows = zip(*(table[name + bound] for bound in ("", "_low", "_high")), strict=True)
-    return [_interval(*row, sign) for row in rows]
-
-
-def _interval(estimate, low, high, sign):
-    if not np.isfinite(estimate):
-        return "n/a"
-    bounds = f"{low:{sign}.3f} to {high:{sign}.3f}" if np.isfinite([low, high]).all() else "n/a"
-    return f"{estimate:{sign}.3f} ({bounds})"
-
-
-def _p_value(p):
-    if not np.isfinite(p):
-        return "n/a"
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return [with_interval(*row, sign=sign) for row in rows]
