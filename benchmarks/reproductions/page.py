@@ -81,18 +81,21 @@ def _cells(cells):
 
 
 def _levels(result):
-    """Return the score of each level with its interval, in lines."""
-    part, table = result.scored[-1], result.table
-    bounds = (table[part + bound] for bound in ("", "_low", "_high"))
-    rows = zip(result.names, *bounds, strict=True)
-    title = f"{part} {result.metric.replace('_', ' ')}, %:"
-    return [title, *(f"{name}: {_percent(*row)}" for name, *row in rows)]
+    """Return the scores of each level with their intervals, those of the test first, in lines."""
+    parts, columns = result.scored[::-1], []
+    for part in parts:
+        bounds = (result.table[part + bound] for bound in ("", "_low", "_high"))
+        columns.append([_percent(*row) for row in zip(*bounds, strict=True)])
+    title = f"{result.metric.replace('_', ' ')}, %, {' / '.join(parts)}:"
+    rows = zip(result.names, *columns, strict=True)
+    return [title, *(f"{name}: {' / '.join(scores)}" for name, *scores in rows)]
 
 
 def _percent(estimate, low, high):
     if not np.isfinite(estimate):
         return "n/a"
-    return f"{100 * estimate:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    bounds = f"{100 * low:.1f} to {100 * high:.1f}" if np.isfinite(low) else "no interval"
+    return f"{100 * estimate:.1f} ({bounds})"
 
 
 def _section(row, result):

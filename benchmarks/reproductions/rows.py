@@ -192,6 +192,7 @@ ROWS = (
         "Validation accuracy about 95 % fixed, 99 % fine-tuned; 64 and 177 s of training "
         "(ResNet-18), 99 and 281 s (ResNet-34); ResNet-34 is no better.",
         _transfer("resnet18", "resnet34"),
+        about="; difference",
         **OWN,
     ),
     Row(
@@ -200,6 +201,7 @@ ROWS = (
         "Fine-tuned: test accuracy 72.5 % (AlexNet) and 74 % (GoogLeNet); fixed GoogLeNet 85.5 %; "
         "fixed AlexNet was never made to work.",
         _transfer("alexnet", "googlenet"),
+        about="; difference",
         **OWN,
     ),
     Row(
@@ -241,6 +243,7 @@ ROWS = (
         "ResNet-34 on tissue (E11): does augmentation help?",
         "Without: train near 100 %, validation 85 to 90 %, test accuracy 81.7 %. With: not done.",
         _biopsies(studies.augmentation_study),
+        about="; difference",
         **TISSUE,
     ),
 )
