@@ -228,6 +228,7 @@ ROWS = (
         "Would other divisions, 700/300 or 600/400, help?",
         'Test accuracy above 80 %, "highly suspicious".',
         _division,
+        about="; difference",
         **OWN,
     ),
     Row(
@@ -236,6 +237,7 @@ ROWS = (
         "Validation accuracy 85 to 90 %, test accuracy 81.7 %; a larger size lowers the accuracy, "
         "which was blamed on the parameters of the head.",
         _biopsies(studies.pool_size_study),
+        about="; difference",
         **TISSUE,
     ),
     Row(
