@@ -29,7 +29,7 @@ def held_lock(path: Path) -> Iterator[None]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
-    except (OSError, NotImplementedError) as error:
+    except (OSError, NotImplementedError) as error:  # the latter: a disk without locks
         raise DownloadError(
             f"The folder '{path.parent}' cannot be written ({error}). Name another one, with "
             "data_home or the environment variable DLBOI_DATA."

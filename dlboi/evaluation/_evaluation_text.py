@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dlboi.reporting._words import counted
+
 
 def headline(evaluation) -> str:
     """Return the accuracy with its interval, and what it is to be held against.
@@ -72,10 +74,10 @@ def over(evaluation) -> str:
 
 
 def _size(evaluation):
-    images = f"{evaluation.n_images:,} image{'s' * (evaluation.n_images != 1)}"
+    images = counted(evaluation.n_images, "image")
     if evaluation.groups is None:
         return images
-    patients = f"{evaluation.n_patients:,} patient{'s' * (evaluation.n_patients != 1)}"
+    patients = counted(evaluation.n_patients, "patient")
     if evaluation.aggregate is None:
         return f"{images} of {patients}"
     return f"{patients}, each scored by the mean over its images ({images} in all)"

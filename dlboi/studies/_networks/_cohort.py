@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils import Bunch
 
+from dlboi.reporting._words import counted
 from dlboi.training import validation_split
 
 
@@ -72,6 +73,13 @@ def divide_cohort(
         classes of `test` are others.
     """
     whole, names = _whole(train), np.asarray(train.target_names, dtype=str)
+    unknown = [] if test is None else np.setdiff1d(_whole(test).target, names)
+    if len(unknown):
+        raise ValueError(
+            f"The classes of the test images must be those of the training images, "
+            f"{', '.join(names)}. Got {', '.join(unknown)} instead: load them with "
+            "load_image_folder(..., like=the training images)."
+        )
     rest = whole
     try:
         if test is None:
@@ -91,13 +99,6 @@ def divide_cohort(
                 f"{_found(part if given else whole)}. Pass images of more patients"
                 + ("." if given else f", or a larger '{name}_fraction'.")
             )
-    unknown = np.setdiff1d(held_out.target, names)
-    if len(unknown):
-        raise ValueError(
-            f"The classes of the test images must be those of the training images, "
-            f"{', '.join(names)}. Got {', '.join(unknown)} instead: load them with "
-            "load_image_folder(..., like=the training images)."
-        )
     return Cohort(training, validation, held_out, names)
 
 
@@ -110,7 +111,7 @@ def _found(part):
     """Say how many patients there are: a wrong expression shows in this number."""
     n_patients, n_images = part.n_patients, len(part.target)
     return (
-        f"groups found {n_patients} patient{'s' * (n_patients != 1)} in {n_images} images; check "
+        f"groups found {counted(n_patients, 'patient')} in {n_images} images; check "
         "the expression, or what else names the patients"
     )
 

@@ -5,6 +5,7 @@ import warnings
 
 from dlboi.evaluation._study_data import StudyData
 from dlboi.exceptions import DlboiWarning
+from dlboi.reporting._words import counted
 
 _WHAT = {
     "data": "training images ('data')",
@@ -41,10 +42,10 @@ def check_overlap(sets: dict[str, StudyData]) -> None:
                 "images choose the epoch, so that a score on them is no test. Pass validation=0.2 "
                 "to draw them from the training images."
             )
-        shared = [f"{n_images} image{'s' * (n_images != 1)} (byte for byte)"] if n_images else []
+        shared = [f"{counted(n_images, 'image')} (byte for byte)"] if n_images else []
         if a.groups is not None and b.groups is not None:
             n_patients = len(set(a.groups.tolist()) & set(b.groups.tolist()))
-            shared += [f"{n_patients} patient{'s' * (n_patients != 1)}"] if n_patients else []
+            shared += [counted(n_patients, "patient")] if n_patients else []
         if shared:
             warnings.warn(
                 f"The {_WHAT[first]} and {_WHAT[second]} share {' and '.join(shared)}: scores on "
