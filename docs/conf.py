@@ -1,6 +1,7 @@
 """Settings of the documentation."""
 
 import inspect
+from pathlib import Path
 
 import dlboi
 
@@ -14,6 +15,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "matplotlib.sphinxext.plot_directive",
 ]
 templates_path = ["_templates"]
 exclude_patterns = ["_build"]
@@ -36,6 +38,11 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "abort_on_example_error": True,
 }
+
+plot_formats = ["svg"]
+plot_html_show_formats = False
+plot_html_show_source_link = False
+plot_working_directory = str(Path(__file__).parent)
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"dlboi {release}"

@@ -6,8 +6,11 @@ import numpy as np
 
 from benchmarks.rst import csv_table
 from dlboi.reporting import Table
+from dlboi.studies._result._figures import has_curves
 
-HEAD = """Reproductions
+HEAD = """:html_theme.sidebar_secondary.remove:
+
+Reproductions
 =============
 
 The experiments of the five course reports, run again with this library. One command runs them and
@@ -21,7 +24,8 @@ for training and validation and 400 of the public test folder, another random dr
 sizes from the same public set: the reports' own arrays were not at hand.
 
 Many rows ran beside other work and were suspended on the way: their seconds are no measurement of
-speed.
+speed. Results are kept: ``StudyResult.load("docs/reproductions/E1.npz")`` reads one, with all its
+runs and their learning curves, and its `plot()` and `plot_curves()` have drawn the figures.
 
 """
 
@@ -59,7 +63,8 @@ def _overview(rows, results):
         if row.missing:
             here = [f"not reproduced: {row.missing}. Run instead:", *here]
         conditions = [f"{row.data}; weights: {row.weights}; {row.reduced}"]
-        lines += _cells(([row.name], [row.question], [row.report], here, said, conditions))
+        name = f":ref:`{row.name} <{_label(row)}>`" if result is not None else row.name
+        lines += _cells(([name], [row.question], [row.report], here, said, conditions))
     return "\n".join(lines) + "\n\n"
 
 
@@ -98,12 +103,31 @@ def _percent(estimate, low, high):
     return f"{100 * estimate:.1f} ({bounds})"
 
 
+def _label(row):
+    return f"reproduction-{row.name}"
+
+
+def _figures(row, result):
+    """Return the lines that have Sphinx draw a result: its levels, and its learning curves."""
+    name = row.result.__name__
+    drawn = {"plot()": f"Accuracy on the {result.scored[-1]} images, with 95 % intervals."}
+    if has_curves(result):
+        drawn["plot_curves()"] = "Loss and accuracy against the epoch: mean and range of the runs."
+    lines = []
+    for method, alt in drawn.items():
+        lines += [".. plot::", f"   :alt: {alt}", ""]
+        lines += [f"   from dlboi.studies import {name}", ""]
+        lines += [f'   {name}.load("reproductions/{row.name}.npz").{method}', ""]
+    return lines
+
+
 def _section(row, result):
     title = f"{row.name}: {row.question}"
     names = ("train_seconds", "validation_seconds", "predict_seconds")
     seconds = sum(np.nansum(result.runs[name]) for name in names)
-    lines = [title, "-" * len(title), "", f"Report: {row.report}", ""]
+    lines = [f".. _{_label(row)}:", "", title, "-" * len(title), "", f"Report: {row.report}", ""]
     lines += [finding + "\n" for finding in result.findings]
+    lines += _figures(row, result)
     lines += [
         f"Data: {row.data}; weights: {row.weights}; reduced: {row.reduced}. "
         f"{len(result.arrays)} fits, {seconds:.0f} s on {result.settings['machine']}.",

@@ -167,7 +167,7 @@ ROWS = (
         "Test accuracy 83, 80.25, 77, 74.75, 75.25 % for (lr, step size) = (3e-6, 4), (3e-5, 4), "
         "(3e-7, 4), (3e-6, 8), (3e-6, 2).",
         _chest(studies.hyperparameter_study, size=224, validation=0.1),
-        about="it reaches",
+        about="% accuracy (95 % interval",
         data="chest X-rays, 224×224",
         reduced="224×224 pixels in place of 256×256",
     ),
@@ -216,7 +216,7 @@ ROWS = (
     ),
     Row(
         "E9b",
-        "The question of E9, for the CNN of E1.",
+        "The question of E9, for the CNN of E1",
         "Not asked.",
         _chest(studies.pooled_shuffle_study, parameters={"max_epochs": 20}),
         about="of the test images are right",
