@@ -144,6 +144,33 @@ def crossed():
     print_table(("patients' sd", "runs' sd", "runs", *N_PATIENTS), rows)
 
 
+def draw_gains(rng, n_patients):
+    """Return gains of one on a tenth of the images, most of them of few patients."""
+    patients = np.repeat(np.arange(n_patients), rng.geometric(0.1, n_patients))
+    shares = rng.beta(0.5, 4.5, n_patients)
+    return (rng.random(patients.size) < shares[patients]).astype(float), patients
+
+
+def skewed():
+    """Print where a skewed mean lies: in the interval, below it and above it."""
+    rows = []
+    for is_skewed in (False, True):
+        cells = []
+        for n_patients in N_PATIENTS:
+            rng = np.random.default_rng(0)
+            drawn = (draw_gains(rng, n_patients) for _ in range(4000))
+            found = [
+                crossed_interval(gains, groups=patients, skewed=is_skewed)
+                for gains, patients in drawn
+                if gains.any()
+            ]
+            _, low, high, _ = np.transpose(found)
+            below, above = np.mean(low > 0.1), np.mean(high < 0.1)
+            cells.append(f"{1 - below - above:.3f} {below:.3f} {above:.3f}")
+        rows.append((is_skewed, *cells))
+    print_table(("skewed", *N_PATIENTS), rows)
+
+
 def resampled():
     """Print how often a difference is found over splits of the same images, and without care."""
     rows = []
@@ -288,6 +315,7 @@ def main():
         "scores": scores,
         "roc": roc,
         "crossed": crossed,
+        "skewed": skewed,
         "resampled": resampled,
         "differences": differences,
         "jackknife": jackknife,

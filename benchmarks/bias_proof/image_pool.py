@@ -90,7 +90,7 @@ class ImagePool:
     def draw(self, truth: Truth, n_train: int, n_test: int, rng: np.random.Generator) -> Drawn:
         """Draw training and test patients; see :meth:`benchmarks.bias_proof.rows.Rows.draw`."""
         if truth.n_copies:
-            return self._draw_copies(n_train + n_test, rng)
+            return self._draw_copies(truth, n_train + n_test, rng)
         chosen = self._choose((n_train, n_test), truth.prevalence, rng)
         index = [self.images_of[patient] for patient in chosen]
         n_images = np.cumsum([len(each) for each in index])
@@ -107,9 +107,7 @@ class ImagePool:
             index, kinds = np.repeat(index, 2), np.repeat(kinds, 2)
             kinds[1::2] = "sibling"
             n_train_images *= 2
-        patients, labels = self.patients[index], self.class_of.copy()
-        share = self._random_share(truth)
-        labels = np.where(rng.random(len(labels)) < share, rng.integers(0, 2, len(labels)), labels)
+        patients, labels = self.patients[index], self._labels(self.class_of, truth, rng)
         images, rows = (self._take(arrays, kinds, index) for arrays in (self.images, self.rows))
         if truth.changed == "mirrored":  # not among the kinds, which have one representation
             is_second = labels[patients] == 1
@@ -133,6 +131,10 @@ class ImagePool:
         if truth.prevalence[0] != truth.prevalence[1]:
             return self.strengths.n_columns
         return max(2, n_patients // _PATIENTS_PER_COMPONENT)
+
+    def _labels(self, classes, truth, rng):
+        is_random = rng.random(len(classes)) < self._random_share(truth)
+        return np.where(is_random, rng.integers(0, 2, len(classes)), classes)
 
     def _random_share(self, truth):
         if truth.n_candidates or truth.changed == "mirrored":
@@ -158,12 +160,12 @@ class ImagePool:
             parts.append(rng.permutation(part))
         return np.concatenate(parts)
 
-    def _draw_copies(self, n_prototypes, rng):
+    def _draw_copies(self, truth, n_prototypes, rng):
         """Draw copies of prototypes, each filed under a patient of its own, and divide them."""
         chosen = rng.choice(len(self.prototypes), n_prototypes, replace=False)
         index = (chosen[:, None] * _N_COPIES + np.arange(_N_COPIES)).ravel()
         index = rng.permutation(index)
-        y = self.y[self.prototypes[index // _N_COPIES]]
+        y = self._labels(self.y[self.prototypes], truth, rng)[index // _N_COPIES]
         n_train, names = len(index) // 2, np.arange(len(index))
         rows = self.rows["copies"][index][:, : n_prototypes // _PATIENTS_PER_COMPONENT]
         return Drawn(rows, y, names, n_train, self.images["copies"][index])

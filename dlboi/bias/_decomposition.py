@@ -94,11 +94,11 @@ def decomposition(
     ranking; where a threshold cannot be chosen on other patients, it stays in the ranking, too.
 
     Selection and leakage are paired, image by image, and have the intervals of
-    :func:`~dlboi.metrics.crossed_interval`; label shift, ranking and threshold those of
-    :func:`~dlboi.metrics.patient_jackknife_interval` over the patients of the parts that they look
-    at, and the gap that of :func:`~dlboi.metrics.difference_interval`, or of the former where a
-    patient is in both parts. All are for other patients, and for these classifiers: what other
-    training images would have taught is not in them.
+    :func:`~dlboi.metrics.crossed_interval`, allowing for skewness; label shift, ranking and
+    threshold those of :func:`~dlboi.metrics.patient_jackknife_interval` over the patients of the
+    parts that they look at, and the gap that of :func:`~dlboi.metrics.difference_interval`, or of
+    the former where a patient is in both parts. All are for other patients, and for these
+    classifiers: what other training images would have taught is not in them.
 
     A threshold is where probabilities that are calibrated on the other patients, by a slope and an
     offset of each class, are equal; that with the most correct answers hangs on the few images next

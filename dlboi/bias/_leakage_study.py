@@ -4,13 +4,13 @@ import numpy as np
 from sklearn.utils._param_validation import validate_params
 
 from dlboi.bias._effect import Effect
+from dlboi.bias._gain import gain
 from dlboi.bias._leakage_result import LeakageStudy
 from dlboi.bias._leakage_tables import accuracy_table, effect_table, share_table
 from dlboi.bias._materials import Materials, materials_of
 from dlboi.bias._pool_leakage import pool_leakage
 from dlboi.bias._shared_patients import expected_share
 from dlboi.bias._step_parameters import STEP_CONSTRAINTS
-from dlboi.metrics import crossed_interval
 
 
 @validate_params(STEP_CONSTRAINTS, prefer_skip_nested_validation=True)
@@ -194,8 +194,8 @@ def leakage_of(materials: Materials) -> LeakageStudy:
                 "(dlboi.datasets.infer_groups proposes them from file names).",
             ),
         )
-    gains = materials.shuffled.correct.astype(float) - materials.grouped.correct
-    validation = Effect.from_interval(crossed_interval(gains, groups=cohort.groups[cohort.train]))
+    of_train = cohort.groups[cohort.train]
+    validation = gain(materials.shuffled.correct, materials.grouped.correct, of_train)
     in_pool = pool_leakage(materials)
     given = float(np.isin(cohort.groups[cohort.test], cohort.in_both).mean())
     pooled = expected_share(cohort.groups, len(cohort.test))

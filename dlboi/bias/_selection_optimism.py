@@ -7,11 +7,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, validate_params
 
 from dlboi._validation import draw_seed, group_codes
-from dlboi.bias._effect import Effect
+from dlboi.bias._gain import gain
 from dlboi.bias._materials import Materials
 from dlboi.bias._patient_folds import patient_folds
 from dlboi.bias._selection_result import SelectionOptimism
-from dlboi.metrics import crossed_interval
 
 
 @validate_params(
@@ -133,8 +132,8 @@ def selection_optimism(
     ====  ========  =====  =====  =====  =====  ===========
 
     The interval is that of :func:`~dlboi.metrics.crossed_interval` over patients and divisions, of
-    the difference on each image. Images about which candidates were not asked count in the mean of
-    those that were.
+    the difference on each image, allowing for skewness. Images about which candidates were not
+    asked count in the mean of those that were.
 
     References
     ----------
@@ -177,11 +176,8 @@ def selection_optimism(
     images = np.arange(correct.shape[1])
     first, reported = _linear(right[best], asked[best])
     second, reselected = _linear(right[choices, images], asked[choices, images])
-    # Rounded: what is the same but for the last digits is the same.
-    interval = crossed_interval(np.round(first - second, 12), groups=units)
-    return SelectionOptimism(
-        reported, reselected, Effect.from_interval(interval), best=best, n_chosen=n_chosen
-    )
+    optimism = gain(first, second, units)
+    return SelectionOptimism(reported, reselected, optimism, best=best, n_chosen=n_chosen)
 
 
 def selection_of(materials: Materials) -> SelectionOptimism:
@@ -197,12 +193,10 @@ def selection_of(materials: Materials) -> SelectionOptimism:
     SelectionOptimism
     """
     cohort, shuffled = materials.cohort, materials.shuffled
-    difference = shuffled.best_correct.astype(float) - shuffled.correct
-    interval = crossed_interval(difference, groups=cohort.units[cohort.train])
     return SelectionOptimism(
         reported=float(shuffled.best_correct.mean()),
         reselected=float(shuffled.correct.mean()),
-        optimism=Effect.from_interval(interval),
+        optimism=gain(shuffled.best_correct, shuffled.correct, cohort.units[cohort.train]),
     )
 
 

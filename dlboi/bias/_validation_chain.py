@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlboi.bias._effect import Effect
+from dlboi.bias._gain import gain
 from dlboi.bias._materials import Materials
-from dlboi.metrics import crossed_interval
 
 _BETTER_NETWORK = (
     "what the network of the reported score does better than the estimator of the study"
@@ -65,7 +64,7 @@ def validation_chain(materials: Materials, reported: float | None) -> Validation
     return ValidationChain(
         scores={name: float(np.mean(values)) for name, values in chain.items()},
         terms={
-            name: _paired(materials, *pair)
+            name: gain(*pair, materials.cohort.units[materials.cohort.train])
             for name, pair in zip(names, itertools.pairwise(chain.values()), strict=True)
         },
         merged=_merged(has_patients, has_candidates, reported is not None),
@@ -90,9 +89,3 @@ def _merged(has_patients, has_candidates, is_reported):
             "be on both sides in validation."
         )
     return sentences
-
-
-def _paired(materials, first, second):
-    cohort = materials.cohort
-    difference = np.asarray(first, dtype=float) - second
-    return Effect.from_interval(crossed_interval(difference, groups=cohort.units[cohort.train]))

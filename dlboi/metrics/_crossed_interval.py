@@ -8,9 +8,15 @@ from scipy import stats
 from sklearn.utils._param_validation import Interval, validate_params
 
 from dlboi._validation import group_codes
-from dlboi.metrics._crossed_variance import add_runs, half_width, p_value, variance_parts
+from dlboi.metrics._crossed_variance import (
+    add_runs,
+    half_width,
+    skewness_of_patients,
+    variance_parts,
+)
 from dlboi.metrics._design_effect import design_effect
 from dlboi.metrics._mean_interval import MeanInterval
+from dlboi.metrics._p_value_of_zero import p_value_of_zero
 from dlboi.metrics._wilson import wilson_bounds
 
 
@@ -19,6 +25,7 @@ from dlboi.metrics._wilson import wilson_bounds
         "values": ["array-like"],
         "groups": ["array-like", None],
         "proportion": ["boolean"],
+        "skewed": ["boolean"],
         "confidence_level": [Interval(Real, 0, 1, closed="neither")],
     },
     prefer_skip_nested_validation=True,
@@ -28,6 +35,7 @@ def crossed_interval(
     *,
     groups: ArrayLike | None = None,
     proportion: bool = False,
+    skewed: bool = False,
     confidence_level: float = 0.95,
 ) -> MeanInterval:
     """Confidence interval of a mean, for new patients and new runs.
@@ -45,6 +53,10 @@ def crossed_interval(
     proportion : bool, default=False
         Whether the mean is a proportion, such as an accuracy. Its bounds stay between 0 and 1, and
         that all images are right does not make it certain.
+
+    skewed : bool, default=False
+        Whether the values of patients may be skewed, as where most of them gain nothing and few
+        gain much. The interval is then wider on the side of the few. A proportion's is so anyway.
 
     confidence_level : float, default=0.95
         Probability, between 0 and 1, with which the interval is to hold the true mean.
@@ -82,6 +94,19 @@ def crossed_interval(
     than there are patients with a value other than 0, as the others say nothing of a difference.
     With one run only the patients count, and the interval is for that run.
 
+    With `skewed`, the quantile tp of a side is not less than that which Hall's transformation [2]_
+    gives for the skewness of the patients' sums. Never is an interval made narrower. Of 4000
+    simulated sets in which a tenth of the images gain 1, most of them of few patients, ten images
+    a patient: share of 95 % intervals that held the mean, that lay above it, and that lay below it.
+    ``python -m benchmarks.score_coverage skewed`` prints the table:
+
+    ======  =================  =================  =================  =================
+    skewed  10                 20                 40                 400
+    ======  =================  =================  =================  =================
+    False   0.975 0.007 0.018  0.911 0.009 0.080  0.917 0.007 0.076  0.945 0.013 0.042
+    True    0.984 0.007 0.009  0.959 0.009 0.033  0.952 0.007 0.040  0.956 0.013 0.030
+    ======  =================  =================  =================  =================
+
     For a proportion, the patients' part of each half width is that of :func:`proportion_interval`,
     with the design effect of the means over the runs.
 
@@ -114,6 +139,8 @@ def crossed_interval(
     .. [1] Howe, W. G. (1974). Approximate confidence limits on the mean of X + Y where X and Y are
        two tabled independent random variables. Journal of the American Statistical Association
        69, 789-794.
+    .. [2] Hall, P. (1992). On the removal of skewness by transformation. Journal of the Royal
+       Statistical Society, Series B 54, 221-228.
 
     Examples
     --------
@@ -142,10 +169,15 @@ def crossed_interval(
     parts = variance_parts(values, codes)
     n_telling = np.count_nonzero(np.bincount(codes, weights=np.abs(values).sum(axis=0)))
     patients_df = max(1, n_telling - 1)
-    half = half_width(1 - confidence_level, patients_df, parts)
-    if half == 0:
+    skewness = skewness_of_patients(values, codes) if skewed else 0.0
+    to_low, to_high = (
+        half_width(1 - confidence_level, patients_df, parts, side) for side in (-skewness, skewness)
+    )
+    if to_low == 0:
         return MeanInterval(mean, np.nan, np.nan, np.nan)
-    return MeanInterval(mean, mean - half, mean + half, p_value(abs(mean), patients_df, parts))
+    towards_zero = -skewness if mean > 0 else skewness
+    p_value = p_value_of_zero(lambda p: half_width(p, patients_df, parts, towards_zero), abs(mean))
+    return MeanInterval(mean, mean - to_low, mean + to_high, p_value)
 
 
 def _proportion_bounds(values, codes, is_grouped, confidence_level):

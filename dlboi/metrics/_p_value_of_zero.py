@@ -23,12 +23,12 @@ def p_value_of_zero(half_width, distance):
     p : float
         From 0 to 1; 0 where it is below 1e-60.
     """
-    if distance == 0:
-        return 1.0
 
     def excess(log_p):
         return half_width(np.exp(log_p)) - distance
 
+    if distance == 0 or excess(0.0) >= 0:
+        return 1.0
     smallest = np.log(_SMALLEST)
     if excess(smallest) <= 0:
         return 0.0

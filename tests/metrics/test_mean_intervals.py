@@ -114,6 +114,40 @@ def test_new_runs_count_where_they_differ():
     assert crossed.high - crossed.low > 3 * (of_patients.high - of_patients.low)
 
 
+def draw_gains(rng, n_patients):
+    """Few patients have most of the gains, which are a tenth of the images."""
+    patients = np.repeat(np.arange(n_patients), rng.geometric(0.1, n_patients))
+    shares = rng.beta(0.5, 4.5, n_patients)
+    return (rng.random(patients.size) < shares[patients]).astype(float), patients
+
+
+def test_a_skewed_mean_is_as_rarely_above_its_interval_as_below():
+    rng, n_sets = np.random.default_rng(0), 600
+    drawn = [draw_gains(rng, 20) for _ in range(n_sets)]
+    for skewed, is_right in ((False, False), (True, True)):
+        above = [crossed_interval(g, groups=p, skewed=skewed).high < 0.1 for g, p in drawn]
+        assert (np.mean(above) <= highest_rate(n_sets, 0.025)) == is_right
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(2, 12))
+def test_a_skewed_interval_holds_the_other_and_agrees_with_its_p_value(seed, n_runs, n_patients):
+    rng = np.random.default_rng(seed)
+    groups, values = rng.integers(n_patients, size=30), rng.choice([0, 0, 0, 1], (n_runs, 30))
+    plain, skewed = (crossed_interval(values, groups=groups, skewed=s) for s in (False, True))
+    if np.isnan(plain.low):
+        assert np.isnan(skewed[1:]).all()
+        return
+    assert skewed.low <= plain.low + 1e-12
+    assert plain.high - 1e-12 <= skewed.high
+    if skewed.p_value < 0.049:
+        assert skewed.low > 0
+    if skewed.p_value > 0.051:
+        assert skewed.low < 0
+    mirrored = crossed_interval(-values, groups=groups, skewed=True)
+    assert (-mirrored.high, -mirrored.low) == pytest.approx((skewed.low, skewed.high))
+
+
 def test_clear_difference_is_found():
     rng = np.random.default_rng(0)
     values = rng.choice([0, 0, 1], size=(3, 200))
