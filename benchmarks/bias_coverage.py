@@ -38,7 +38,6 @@ from benchmarks.bias_proof.truths import EVERYTHING
 from benchmarks.score_coverage import print_table
 from dlboi.bias import selection_optimism
 from dlboi.bias._cohort import cohort_of
-from dlboi.bias._cross_fitted_threshold import threshold_scores
 from dlboi.bias._crossfit import Crossfit
 from dlboi.bias._decomposition import decomposition_of
 from dlboi.bias._learner import LogisticLearner
@@ -206,7 +205,7 @@ def coverage_of_thresholds():
         found = {"lost ranking": [], "threshold": []}
         for seed in range(n_sets):
             materials = materials_for(Rows().draw(EVERYTHING, *sizes, rng), seed=seed)
-            scores = threshold_scores(materials)
+            scores = materials.thresholds
             if scores.correct is not None:
                 found["lost ranking"].append(ranking_effect(materials, scores.correct)[:3])
                 found["threshold"].append(displaced_effect(materials, scores)[:3])
