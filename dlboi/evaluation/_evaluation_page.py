@@ -44,7 +44,6 @@ def evaluation_page(evaluation, title: str) -> Page:
 def _curves_section(evaluation):
     from matplotlib import pyplot as plt
 
-    unit = " Where it says images, patients are meant." if evaluation.aggregate else ""
     figure = evaluation.plot().figure_
     plt.close(figure)  # else a notebook would show it a second time
     return Section(
@@ -56,8 +55,7 @@ def _curves_section(evaluation):
             Figure(
                 figure,
                 "Confusion matrix, ROC curve and reliability curve. Bands and bars, where drawn, "
-                f"are {100 * evaluation.confidence_level:g} % intervals over {over(evaluation)}."
-                f"{unit}",
+                f"are {100 * evaluation.confidence_level:g} % intervals over {over(evaluation)}.",
                 "Confusion matrix, ROC curve and reliability curve of the test set.",
             )
         ],

@@ -35,7 +35,7 @@ def draw_confusion(ax, codes, proba, names):
     ax.set_aspect("auto")
     ax.set(xlabel="Predicted class", ylabel="True class")
     _name_classes(ax, names)
-    ax.set_title("Share of the true class, images", fontsize=10)
+    ax.set_title("Share of the true class, number", fontsize=10)
 
 
 def _name_classes(ax, names):
@@ -104,7 +104,7 @@ def draw_reliability(ax, codes, proba, names, *, groups, confidence_level):
     counts, _ = np.histogram(score, edges)
     ax.bar(
         edges[:-1], counts / len(score), 1 / _N_BINS, align="edge",
-        color="0.85", edgecolor="white", label="share of the images",
+        color="0.85", edgecolor="white", label="share of all",
     )  # fmt: skip
     n_bins = int(np.clip(len(score) // _IMAGES_PER_BIN, 2, _N_BINS))
     inner = np.quantile(score, np.arange(1, n_bins) / n_bins)
