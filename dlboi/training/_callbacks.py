@@ -53,7 +53,8 @@ class StopOnDivergence(Callback):
         causes = [f"the {kind} loss is {x}" for kind, x in losses.items() if not math.isfinite(x)]
         # The loss of the last batch is that of the weights before the last step.
         learning = [p for p in net.module_.parameters() if p.requires_grad]
-        weights = [parameter.isfinite().all() for parameter in learning]
+        # Smallest and largest tell it in one pass, without memory for each weight.
+        weights = [torch.stack(p.detach().aminmax()).isfinite().all() for p in learning]
         if not torch.stack(weights).all():
             causes.append("weights are not finite")
         if causes:

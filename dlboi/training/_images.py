@@ -5,6 +5,9 @@ import torch
 
 from dlboi._validation import ImageLayout
 
+#: What pixels are divided by, by their type; others are taken as they are.
+SCALES = {torch.uint8: 255, torch.uint16: 65535}
+
 
 class ImageArray:
     """Images in one array, never copied as a whole: a batch is cut out of it.
@@ -60,11 +63,9 @@ def scale_pixels(images: torch.Tensor) -> torch.Tensor:
     -------
     Tensor of float32
     """
-    if images.dtype == torch.uint8:
-        return images.to(torch.float32).div_(255)
-    if images.dtype == torch.uint16:
-        return images.to(torch.float32).div_(65535)
-    return images.to(torch.float32)
+    scale = SCALES.get(images.dtype)
+    pixels = images.to(torch.float32)
+    return pixels if scale is None else pixels.div_(scale)
 
 
 def channels_last(pixels: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 import contextlib
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
@@ -38,10 +39,30 @@ class WideLinears:
             if type(layer) is nn.Linear and layer.weight.requires_grad
             if layer.weight.numel() >= _WIDE and layer.weight.device.type == "cpu"
         ]
+        self._products = {}
+
+    def prepare(self, lanes) -> None:
+        """Bring the weights into the precision of a batch, once for all of its parts.
+
+        Parameters
+        ----------
+        lanes : Lanes
+            Threads to compute in.
+        """
+        if not torch.is_autocast_enabled("cpu"):
+            self._products = {id(weight): weight.detach() for weight in self._weights}
+            return
+        dtype = torch.get_autocast_dtype("cpu")
+        for weight in self._weights:
+            product = self._products.get(id(weight))
+            if product is None or product.dtype != dtype:
+                product = self._products[id(weight)] = torch.empty_like(weight, dtype=dtype)
+            parts = product.chunk(_N_SLICES), weight.detach().chunk(_N_SLICES)
+            lanes.map(lambda pair: pair[0].copy_(pair[1]), list(zip(*parts, strict=True)))
 
     def collect(self) -> "FactorsOfGradients | contextlib.nullcontext":
         """Return a context to compute a lane in, which keeps the factors, if there are any."""
-        return FactorsOfGradients(self._weights) if self._weights else contextlib.nullcontext()
+        return FactorsOfGradients(self._products) if self._weights else contextlib.nullcontext()
 
     @torch.no_grad()
     def compute(self, lanes, collected: list["FactorsOfGradients"]) -> dict:
@@ -75,13 +96,15 @@ class FactorsOfGradients(TorchFunctionMode):
 
     Parameters
     ----------
-    weights : list of Parameter
-        The weights that are meant; all other layers are left as they are.
+    products : dict of int to Tensor
+        By the `id` of each weight that is meant, its values in the precision to compute in; all
+        other layers are left as they are.
     """
 
-    def __init__(self, weights):
+    def __init__(self, products):
         super().__init__()
-        self._factors = {id(weight): [] for weight in weights}
+        self._products = products
+        self._factors = {weight: [] for weight in products}
 
     def of(self, weight) -> list[tuple[torch.Tensor, torch.Tensor]]:
         """Return the pairs of inputs (n, n_in) and of what came back (n, n_out) of a weight."""
@@ -97,12 +120,9 @@ class FactorsOfGradients(TorchFunctionMode):
         factors = self._factors.get(id(weight))
         if factors is None or input.dim() != 2:  # tokens would be kept for the whole batch
             return functional.linear(input, weight, bias)
-        product = weight.detach()
-        if torch.is_autocast_enabled("cpu"):
-            dtype = torch.get_autocast_dtype("cpu")
-            input, product = input.to(dtype), product.to(dtype)
-            bias = None if bias is None else bias.to(dtype)
-        return _LinearKeepingFactors.apply(factors, weight, input, product, bias)
+        product = self._products[id(weight)]
+        bias = None if bias is None else bias.to(product.dtype)
+        return _LinearKeepingFactors.apply(factors, weight, input.to(product.dtype), product, bias)
 
 
 class _LinearKeepingFactors(torch.autograd.Function):
@@ -130,16 +150,28 @@ class _LinearKeepingFactors(torch.autograd.Function):
 
 def _multiply(lanes, factors, gradient):
     back = torch.cat([back for _, back in factors]).t()
+    whole = _in_one([x for x, _ in factors])
 
     @torch.no_grad()
     def multiply(columns):
-        x = torch.cat([x[:, columns] for x, _ in factors])
+        x = torch.cat([x[:, columns] for x, _ in factors]) if whole is None else whole[:, columns]
         if x.dtype == gradient.dtype:
             torch.mm(back, x, out=gradient[:, columns])
         else:
             gradient[:, columns] = back @ x
 
     lanes.map(multiply, _slices(gradient.shape[1]))
+
+
+def _in_one(parts):
+    """Return parts of rows that lie one after the other in memory as one tensor; None otherwise."""
+    first, n_rows = parts[0], sum(map(len, parts))
+    starts = np.cumsum([first.storage_offset(), *(x.stride(0) * len(x) for x in parts)])
+    for x, start in zip(parts, starts.tolist(), strict=False):
+        is_next = x.storage_offset() == start and x.stride() == first.stride()
+        if not is_next or x.untyped_storage().data_ptr() != first.untyped_storage().data_ptr():
+            return None
+    return first.as_strided((n_rows, first.shape[1]), first.stride())
 
 
 def _slices(n):

@@ -1,5 +1,7 @@
 """Gradients of wide linear layers: equal to torch's, one product a batch."""
 
+import types
+
 import hypothesis.strategies as st
 import pytest
 import torch
@@ -23,9 +25,16 @@ def network(bias=True):
     return wide
 
 
+def prepared(module):
+    wide = WideLinears(module)
+    with Lanes(1) as lanes:
+        wide.prepare(lanes)
+    return wide
+
+
 def gradients_in_parts(module, x, parts, loss=lambda output: output.square().sum()):
     """Return what `WideLinears` and autograd give for a batch in parts, one lane each."""
-    wide, parameters = WideLinears(module), list(module.parameters())
+    wide, parameters = prepared(module), list(module.parameters())
     sums, collected = [None] * len(parameters), []
     for part in x.split(parts):
         with wide.collect() as factors:
@@ -47,6 +56,14 @@ def test_gradients_are_those_of_autograd(parts, bias):
     expected = torch.autograd.grad(module(x).square().sum(), list(module.parameters()))
     for gradient, of_autograd in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, of_autograd, rtol=1e-4, atol=1e-2)
+
+
+def test_parts_in_one_memory_and_apart_give_the_same_bits():
+    module = network()
+    x = torch.randn(6, N_IN, generator=torch.Generator().manual_seed(1))
+    apart = types.SimpleNamespace(split=lambda parts: [part.clone() for part in x.split(parts)])
+    together, separate = (gradients_in_parts(module, each, [2, 4])[1] for each in (x, apart))
+    assert all(map(torch.equal, together, separate))
 
 
 def test_gradient_of_the_input_goes_on():
@@ -85,7 +102,7 @@ def test_the_number_of_threads_changes_no_bit(n_threads):
     x = torch.randn(9, N_IN, generator=torch.Generator().manual_seed(1))
     results = []
     for threads in (2, n_threads):
-        wide = WideLinears(module)
+        wide = prepared(module)
         with wide.collect() as factors:
             torch.autograd.grad(module(x).sum(), [module.weight], allow_unused=True)
         with Lanes(threads) as lanes:
@@ -96,9 +113,10 @@ def test_the_number_of_threads_changes_no_bit(n_threads):
 def test_bfloat16_gives_a_float32_gradient():
     module = network()
     x = torch.rand(8, N_IN, generator=torch.Generator().manual_seed(1))
-    wide = WideLinears(module)
-    with wide.collect() as factors, torch.autocast("cpu", torch.bfloat16):
-        output = module(x)
+    with torch.autocast("cpu", torch.bfloat16):
+        wide = prepared(module)
+        with wide.collect() as factors:
+            output = module(x)
     assert output.dtype == torch.bfloat16
     torch.autograd.grad(output.float().sum(), [module.weight], allow_unused=True)
     with Lanes(1) as lanes:
@@ -110,7 +128,7 @@ def test_bfloat16_gives_a_float32_gradient():
 def test_tokens_narrow_layers_and_frozen_ones_are_left_to_autograd():
     module, narrow, frozen = network(), nn.Linear(8, 8), network()
     frozen.requires_grad_(False)
-    wide = WideLinears(nn.ModuleList([module, narrow, frozen]))
+    wide = prepared(nn.ModuleList([module, narrow, frozen]))
     tokens = torch.ones(2, 3, N_IN)
     with wide.collect() as factors:
         (gradient,) = torch.autograd.grad(module(tokens).sum(), [module.weight])
