@@ -1,9 +1,13 @@
 """The commands of the benchmarks begin: what they take from the library is there."""
 
 import pkgutil
+import sys
 from importlib import import_module, resources
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the benchmarks are not installed
 
 import benchmarks
 

@@ -14,7 +14,7 @@ from benchmarks.bias_proof.__main__ import main
 from benchmarks.bias_proof.image_pool import ImagePool, ImageStrengths
 from benchmarks.bias_proof.jobs import Job, do
 from benchmarks.bias_proof.tally import Demand, _least_margin, demands_of, is_true
-from benchmarks.bias_proof.truths import BY_NAME, CHANCE, CLASS, TRUTHS, VALIDATION
+from benchmarks.bias_proof.truths import BY_NAME, CHANCE, CLASS, POOL, TRUTHS, VALIDATION
 from dlboi.bias import image_statistics
 from dlboi.datasets import make_chest_phantoms
 
@@ -123,11 +123,28 @@ def test_the_margin_that_intervals_need_is_the_one_that_they_reach_as_often_as_d
 
 def test_a_claim_is_true_where_the_planted_effect_is_above_the_margin():
     truth = BY_NAME["recall of a class"]
-    effects = {CHANCE: 0.05, CLASS.format(0): 0.1, CLASS.format(1): 0.0, "selection": np.nan}
-    assert not is_true(CHANCE, truth, effects)
-    assert is_true(CLASS.format(0), truth, effects)
-    assert not is_true(CLASS.format(1), truth, effects)
+    effects = {CHANCE: (0.05, 0.01), CLASS.format(0): (0.1, 0.01), CLASS.format(1): (0.0, 0.01)}
+    assert is_true(CHANCE, truth, effects) is False
+    assert is_true(CHANCE, truth, {CHANCE: (-0.05, 0.01)}) is False
+    assert is_true(CHANCE, truth, {CHANCE: (0.0, 0.005)}) is True
+    assert is_true(CLASS.format(0), truth, effects) is True
+    assert is_true(CLASS.format(1), truth, effects) is False
     assert is_true("lost ranking", truth, effects) is None
+
+
+def test_a_claim_whose_effect_is_near_the_margin_is_neither_true_nor_false():
+    truth = BY_NAME["leakage"]
+    assert is_true(POOL, truth, {POOL: (0.022, 0.0025)}) is None
+    assert is_true(CHANCE, truth, {CHANCE: (-0.015, 0.003)}) is None
+    for threshold, ranking, wanted in (
+        ((0.05, 0.01), (0.0, 0.005), True),
+        ((0.05, 0.01), (0.019, 0.005), None),
+        ((0.019, 0.01), (0.0, 0.005), None),
+        ((0.0, 0.005), (0.019, 0.005), False),
+        ((0.019, 0.01), (0.05, 0.01), False),
+    ):
+        effects = {"threshold": threshold, "lost ranking": ranking}
+        assert is_true("threshold only", truth, effects) is wanted
 
 
 def test_a_wrong_verdict_is_counted_and_a_right_one_is_not():

@@ -30,7 +30,8 @@ _DEMANDS = """Verdicts
 --------
 
 Shares of the studies, or of the steps that a verdict rests on alone. A claim is true where the
-planted effect is above the margin of two points. "By chance?" stands where the share misses the
+planted effect is above the margin of two points; one whose effect is within two standard errors of
+the margin counts neither as true nor as false. "By chance?" stands where the share misses the
 demand by no more than so few studies may (binomial test, 2.5 %). There are no more real patients
 than these: "too few patients" stands where intervals as wide as those of the studies would need a
 larger margin, which is given in points.

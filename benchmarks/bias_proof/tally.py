@@ -14,6 +14,7 @@ _REMAINDER = 1e-9
 _LEVEL = 0.025
 _ALPHA = 0.05  # of the studies
 _NORMAL_95 = stats.norm.ppf(0.975)
+_N_ERRORS = 2  # an effect nearer to the margin is not known to be on one side of it
 _LIMITED = ("chest",)  # sources that have no more patients than are drawn
 
 
@@ -70,14 +71,24 @@ class Demand(NamedTuple):
 
 
 def true_effects_of(records, source: str, truth: str) -> dict:
-    """Return the effects by verdict: as calibrated or, where they are not, the studies' mean."""
+    """Return effects by verdict, with their standard errors.
+
+    They are those of the calibration or, where it has none, the mean of the studies' estimates.
+    """
     found = defaultdict(list)
     for record in of_cell(records, "whole", source, truth):
         for name, (_, estimate, *_others) in record["verdicts"].items():
             found[name].append(estimate)
-    effects = {name: float(np.mean(values)) for name, values in found.items()}
+    effects = {
+        name: (float(np.mean(values)), float(np.std(values) / np.sqrt(len(values))))
+        for name, values in found.items()
+    }
     for record in of_cell(records, "truth", source, truth):
-        effects |= {name: mean for name, (mean, _) in record["effects"].items() if mean == mean}
+        effects |= {
+            name: tuple(known)
+            for name, known in record["effects"].items()
+            if not np.isnan(known[0])
+        }
     return effects
 
 
@@ -95,8 +106,8 @@ def is_true(name: str, truth: Truth, effects: dict) -> bool | None:
         The verdict.
     truth : Truth
         What is planted.
-    effects : dict of str to float
-        True effects.
+    effects : dict of str to tuple of (float, float)
+        True effects, and the standard errors with which they are known.
 
     Returns
     -------
@@ -109,11 +120,27 @@ def is_true(name: str, truth: Truth, effects: dict) -> bool | None:
     if name == "shortcut risk":
         return truth.changed == "bright"
     if name == CHANCE:
-        return abs(effects[CHANCE]) <= MARGIN
+        gap, error = effects[CHANCE]
+        return _neither(_is_above_margin(gap, error), _is_above_margin(-gap, error))
     if name == "threshold only":
-        return effects["threshold"] > MARGIN >= effects["lost ranking"]
-    effect = effects.get(name, np.nan)
-    return None if np.isnan(effect) else effect > MARGIN
+        threshold, ranking = (
+            _is_above_margin(*effects[of]) for of in ("threshold", "lost ranking")
+        )
+        return _neither(None if threshold is None else not threshold, ranking)
+    return _is_above_margin(*effects.get(name, (np.nan, np.nan)))
+
+
+def _is_above_margin(effect, error):
+    """Whether an effect is; None where it is not known well enough to say so, or not at all."""
+    is_known = abs(effect - MARGIN) >= _N_ERRORS * error
+    return effect > MARGIN if is_known else None
+
+
+def _neither(*claims):
+    """Whether no claim is true, some of which may be unknown, None."""
+    if True in claims:
+        return False
+    return None if None in claims else True
 
 
 def demands_of(records) -> list[Demand]:
