@@ -16,7 +16,7 @@ _SIDE, _N_PHANTOMS, _N_PATIENTS = 64, 5000, 4200
 #: Calibrated: ``python -m benchmarks.bias_proof --calibrate`` prints what they are worth.
 _STRENGTHS = {
     "phantoms": ImageStrengths(
-        blur=0.5, veil=0.14, bright=12, random_labels=0.75, random_labels_pool=0.85, n_columns=10
+        blur=0.5, veil=0.14, bright=12, random_labels=0.75, random_labels_pool=0.95, n_columns=10
     ),
     "chest": ImageStrengths(
         blur=2.35, veil=0, bright=25, random_labels=0.7, random_labels_pool=0.72, n_columns=8
