@@ -292,7 +292,7 @@ def test_the_python_code_of_the_readme_runs(tmp_path, monkeypatch):
     assert len(pretrained["search"].cv_results_["params"]) == 4
     assert phantoms["accuracy"] > 0.8
     assert compared["study"].table["n_runs"].tolist() == [3, 3]
-    assert "ANN or GAP" in (tmp_path / "study.html").read_text()
+    assert "ANN or CNN" in (tmp_path / "study.html").read_text()
     assert biased["report"].verdict("conditional shift in class normal").verdict == "SUPPORTED"
     assert "Dataset bias" in (tmp_path / "bias.html").read_text()
     assert (tmp_path / "cnn.safetensors").is_file()
