@@ -238,15 +238,8 @@ CLAIMS = {
 }
 
 
-# `.ci/run` runs every example; these take half of the time of all, and what they say is held
-# against their numbers in the slow suite.
-LONG = {"plot_e12_pool_size.py", "plot_e13_augmentation.py", "plot_frozen_features.py"}
-
-
-@pytest.mark.parametrize(
-    "script",
-    [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in SCRIPTS],
-)
+@pytest.mark.slow  # together they take minutes; `.ci/run` has a step of its own for them
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_what_an_example_says_holds_for_its_numbers(script):
     CLAIMS[script](_run(script))
 
