@@ -1,10 +1,14 @@
 """Time of training against the plain loop and stock skorch: ``python -m benchmarks.train``.
 
-All are run in turn, several times over, so that a machine that slows down slows all of them; the
-ratios are medians of the ratios of single rounds.
+All take turns, several times over, so that a machine that slows down slows all of them; the ratios
+are medians of the ratios of single rounds. Each turn is a process of its own: how fast a loop is
+depends on what the C library does with the memory that others have freed.
 """
 
 import argparse
+import functools
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -37,23 +41,37 @@ class Dlboi:
         self.classifier.set_params(max_epochs=n_epochs).fit(*self.data)
 
 
-def measure(name, X, y, n_epochs, repeats):
-    """Return milliseconds an image and epoch, one row a round."""
-    contestants = {
-        "plain loop": PlainLoop(name, X, y),
-        "stock skorch": StockSkorch(name, X, y),
-        "dlboi float32": Dlboi(name, X, y, "float32"),
-        "dlboi bfloat16": Dlboi(name, X, y, "bfloat16"),
-    }
-    rounds = {contestant: [] for contestant in contestants}
-    for number in range(repeats + 1):
-        for contestant, trainer in contestants.items():
-            start = time.perf_counter()
-            trainer.train(n_epochs)
-            if number > 0:  # the first round warms up
-                seconds = time.perf_counter() - start
-                rounds[contestant].append(1000 * seconds / n_epochs / len(X))
-    return {contestant: np.array(values) for contestant, values in rounds.items()}
+CONTESTANTS = {
+    "plain loop": PlainLoop,
+    "stock skorch": StockSkorch,
+    "dlboi float32": functools.partial(Dlboi, precision="float32"),
+    "dlboi bfloat16": functools.partial(Dlboi, precision="bfloat16"),
+}
+
+
+def train_once(name, contestant, options):
+    """Train in this process, warm; print the milliseconds an image and epoch."""
+    if options.keep_freed_memory:
+        keep_freed_memory()
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (options.images, options.size, options.size), dtype=np.uint8)
+    y = rng.integers(0, 2, options.images)
+    trainer = CONTESTANTS[contestant](name, X, y)
+    trainer.train(1)
+    start = time.perf_counter()
+    trainer.train(options.epochs)
+    print(1000 * (time.perf_counter() - start) / options.epochs / len(X))
+
+
+def measure(name, repeats):
+    """Return milliseconds an image and epoch of each contestant, one a round."""
+    rounds = {contestant: [] for contestant in CONTESTANTS}
+    for _ in range(repeats):
+        for contestant, found in rounds.items():
+            command = [sys.executable, "-m", "benchmarks.train", *sys.argv[1:]]
+            command += ["--one", name, contestant]
+            found.append(float(subprocess.check_output(command, text=True)))
+    return {contestant: np.array(found) for contestant, found in rounds.items()}
 
 
 def main():
@@ -65,24 +83,22 @@ def main():
     parser.add_argument("--keep-freed-memory", action="store_true", help="for all contestants")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--networks", nargs="+", default=list(CLASSIFIERS), choices=CLASSIFIERS)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.keep_freed_memory:
-        keep_freed_memory()
-
-    rng = np.random.default_rng(0)
-    X = rng.integers(0, 256, (options.images, options.size, options.size), dtype=np.uint8)
-    y = rng.integers(0, 2, options.images)
+    if options.one:
+        train_once(*options.one, options)
+        return
     print(f"{describe()}; matrix products {matmul_gflops(torch.float32):.0f} GFLOP/s in float32, ")
     print(
         f"{matmul_gflops(torch.bfloat16):.0f} in bfloat16; copies {bandwidth_gbytes():.0f} GB/s\n"
     )
     print(f"{options.size}×{options.size} pixels, batch 32, {options.images} images, ")
     print(f"{options.epochs} epochs a round; milliseconds an image and epoch, median of ")
-    print(f"{options.repeats} rounds (median ratio to the plain loop)\n")
+    print(f"{options.repeats} rounds (median ratio to the plain loop), a process for each\n")
     print("| network | plain loop | stock skorch | dlboi float32 | dlboi bfloat16 |")
     print("|---|---|---|---|---|")
     for name in options.networks:
-        rounds = measure(name, X, y, options.epochs, options.repeats)
+        rounds = measure(name, options.repeats)
         plain = rounds["plain loop"]
         cells = [
             f"{np.median(values):.2f} ({np.median(plain / values):.2f}×)"

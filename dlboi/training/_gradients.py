@@ -9,12 +9,12 @@ import torch
 
 from dlboi.training._augment import augment_batch
 from dlboi.training._feature_rows import FeatureRows
+from dlboi.training._images import channels_last, scale_pixels
 from dlboi.training._lane_batch_norm import (
     LaneBatchNorms,
     batch_norms_in_training,
     is_plain_batch_norm,
 )
-from dlboi.training._pixel_buffer import PixelBuffer
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._wide_linear import WideLinears
 
@@ -48,7 +48,6 @@ class BatchGradients:
         self._norms = batch_norms_in_training(net.module_)
         self._randomness = [LocalRandomness(net.seed, epoch, lane) for lane in range(N_LANES)]
         self._may_draw = True
-        self._buffer = PixelBuffer(may_keep=net.is_cpu and net.augment is None)
 
     def add_up(self, lanes, images, target) -> dict:
         """Set ``grad`` of all parameters that learn; return the loss and the logits.
@@ -70,7 +69,6 @@ class BatchGradients:
         net, parameters = self._net, self._parameters
         total = len(images) if images.weight is None else images.weight.sum().to(net.device)
         divided = self.divide(images)
-        self._buffer.prepare(images)
         with net.autocast():
             self._wide.prepare(lanes)
         meeting = len(divided) > 1 and bool(self._norms)
@@ -151,7 +149,7 @@ class BatchGradients:
         if net.augment is not None:
             pixels = augment_batch(pixels, net.augment)
         with net.autocast():
-            logits = net.module_(self._buffer.scaled(pixels, part))
+            logits = net.module_(channels_last(scale_pixels(pixels)))
         weight = None if images.weight is None else _to(net.device, images.weight[part])
         return net.criterion_(logits, _to(net.device, target[part]), weight, total), logits
 

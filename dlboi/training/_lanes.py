@@ -1,5 +1,6 @@
 """Lanes: work on parts of a batch in parallel, with the same bits as one after the other."""
 
+import itertools
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -79,6 +80,17 @@ class Lanes:
         if self._executor is None or len(items) < 2:
             return [function(item) for item in items]
         return list(self._executor.map(function, items))
+
+    def map_runs(self, function, items: list) -> list:
+        """Do what :meth:`map` does, with one run of items for each thread.
+
+        For items that take so little time that handing them out one by one would cost as much.
+        """
+        n_runs = min(len(items), self.n_threads)
+        bounds = [len(items) * number // n_runs for number in range(n_runs + 1)]
+        runs = [items[start:stop] for start, stop in itertools.pairwise(bounds)]
+        found = self.map(lambda run: [function(item) for item in run], runs)
+        return list(itertools.chain.from_iterable(found))
 
     def run_together(self, function, items: list) -> list:
         """Return ``[function(item) for item in items]``, all of them computed at once.

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from dlboi.training._hooks import has_hooks
 from dlboi.training._losses import LogitLoss
 
 
@@ -23,18 +24,10 @@ def linear_head(net) -> nn.Linear | None:
     """
     head, layers = net.module_.head, list(net.module_.head)
     plain = len(layers) == 1 and type(layers[0]) is nn.Linear
-    if not plain or type(net.criterion_) is not LogitLoss or _has_hooks(net.module_, head, *layers):
+    if not plain or type(net.criterion_) is not LogitLoss or has_hooks(net.module_, head, *layers):
         return None
     linear = layers[0]
     return linear if linear.weight.requires_grad and linear.bias.requires_grad else None
-
-
-def _has_hooks(*modules):
-    return any(
-        name.endswith("_hooks") and hooks
-        for module in modules
-        for name, hooks in vars(module).items()
-    )
 
 
 class LinearHeadGradients:

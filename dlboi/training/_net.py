@@ -21,6 +21,7 @@ from dlboi.training._linear_head import LinearHeadGradients, linear_head
 from dlboi.training._losses import predicted_class, probabilities
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._resident import fetch_ahead
+from dlboi.training._wide_input import WideInputGradients, wide_input
 
 #: What callbacks may hear of each batch.
 _OF_A_BATCH = ("on_batch_begin", "on_batch_end", "on_grad_computed")
@@ -334,11 +335,12 @@ class ImageClassifierNet(ClassifierMixin, NeuralNet):
         self.module_.train()
         epoch = len(self.history)
         images = iterator.dataset.images
-        linear = linear_head(self) if isinstance(images, FeatureRows) else None
-        if linear is None:
-            self._gradients_ = BatchGradients(self, epoch)
-        else:
+        if isinstance(images, FeatureRows) and (linear := linear_head(self)) is not None:
             self._gradients_ = LinearHeadGradients(self, linear)
+        elif (linear := wide_input(self)) is not None:
+            self._gradients_ = WideInputGradients(self, linear, epoch)
+        else:
+            self._gradients_ = BatchGradients(self, epoch)
         batches = iterator.epoch(epoch)
         if self.is_cpu and not isinstance(images, ImageFiles):
             return batches

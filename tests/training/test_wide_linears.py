@@ -1,7 +1,5 @@
 """Gradients of wide linear layers: equal to torch's, one product a batch."""
 
-import types
-
 import hypothesis.strategies as st
 import pytest
 import torch
@@ -56,14 +54,6 @@ def test_gradients_are_those_of_autograd(parts, bias):
     expected = torch.autograd.grad(module(x).square().sum(), list(module.parameters()))
     for gradient, of_autograd in zip(gradients, expected, strict=True):
         torch.testing.assert_close(gradient, of_autograd, rtol=1e-4, atol=1e-2)
-
-
-def test_parts_in_one_memory_and_apart_give_the_same_bits():
-    module = network()
-    x = torch.randn(6, N_IN, generator=torch.Generator().manual_seed(1))
-    apart = types.SimpleNamespace(split=lambda parts: [part.clone() for part in x.split(parts)])
-    together, separate = (gradients_in_parts(module, each, [2, 4])[1] for each in (x, apart))
-    assert all(map(torch.equal, together, separate))
 
 
 def test_gradient_of_the_input_goes_on():
