@@ -15,6 +15,7 @@ from dlboi.training._lane_batch_norm import (
     batch_norms_in_training,
     is_plain_batch_norm,
 )
+from dlboi.training._pooling import keep_pooling_memory
 from dlboi.training._randomness import LocalRandomness
 from dlboi.training._wide_linear import WideLinears
 
@@ -45,6 +46,7 @@ class BatchGradients:
         self._net = net
         self._parameters = [p for p in net.module_.parameters() if p.requires_grad]
         self._wide = WideLinears(net.module_)
+        self._pooling = keep_pooling_memory(net.module_)
         self._norms = batch_norms_in_training(net.module_)
         self._randomness = [LocalRandomness(net.seed, epoch, lane) for lane in range(N_LANES)]
         self._may_draw = True
@@ -81,8 +83,9 @@ class BatchGradients:
             norm = norms.lane(number) if meeting else nullcontext()
             with norm, self._randomness[number], factors:
                 for part in parts:
-                    loss, output = self._loss(images, target, part, total)
-                    new = torch.autograd.grad(loss, parameters, allow_unused=True)
+                    with self._pooling:
+                        loss, output = self._loss(images, target, part, total)
+                        new = torch.autograd.grad(loss, parameters, allow_unused=True)
                     gradients = add_gradients(gradients, new)
                     losses.append(loss.detach())
                     logits.append(output.detach())
