@@ -11,7 +11,7 @@ from joblib import Parallel, delayed
 
 from benchmarks.bias_proof.calibration import true_effects
 from benchmarks.bias_proof.sources import source_of
-from benchmarks.bias_proof.study import own_steps, whole_study
+from benchmarks.bias_proof.study import given_effects, own_steps, whole_study
 from benchmarks.bias_proof.truths import BY_NAME, COVERAGE_SIZES, EVERYTHING, TRUTHS, size_of
 
 _N_PERMUTATIONS = {"whole": 199, "own": 99, "coverage": 99}
@@ -102,6 +102,10 @@ def do(job: Job, data, memory) -> dict:
             found = whole_study(drawn, look_for_copies=look, **settings)
         else:
             found = own_steps(drawn, truth.steps, **settings)
+        if job.kind == "coverage":
+            n_asked = _N_ASKED[job.source]
+            asked = source.draw(truth, n_asked, n_asked, np.random.default_rng([3, job.seed]))
+            found["given"] = given_effects(drawn, asked, **settings)
     return {"job": list(job), "seconds": time.perf_counter() - began, **found}
 
 

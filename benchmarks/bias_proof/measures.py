@@ -6,6 +6,7 @@ from scipy import stats
 from benchmarks.bias_proof.tally import of_cell
 from benchmarks.bias_proof.truths import COVERAGE_SIZES, EVERYTHING
 
+_UNKNOWN = ["", np.nan, np.nan, np.nan]
 _LEVELS = (0.01, 0.05, 0.2, 0.5)
 
 
@@ -27,24 +28,28 @@ def coverage_rows(records) -> list[dict]:
     studies = of_cell(records, "coverage", "rows", EVERYTHING.name)
     calibrated = of_cell(records, "truth", "rows", EVERYTHING.name)
     for n_patients in COVERAGE_SIZES:
-        here = [each["verdicts"] for each in studies if each["job"][3] == n_patients]
+        sized = [each for each in studies if each["job"][3] == n_patients]
+        here = [each["verdicts"] for each in sized]
         truths = [each["effects"] for each in calibrated if each["job"][3] == n_patients]
         for name in dict.fromkeys(name for each in here for name in each):
-            found = np.array([each[name][1:4] for each in here if name in each], dtype=float)
-            found = found[~np.isnan(found).any(axis=1)]
+            found = np.array([each.get(name, _UNKNOWN)[1:4] for each in here], dtype=float)
+            known = ~np.isnan(found).any(axis=1)
+            found = found[known]
             if not len(found):
                 continue
             truth = truths[0].get(name, (np.nan,))[0] if truths else np.nan
+            # Of the gap and of the recalls each study has a truth of its own.
+            truth = np.array([each.get("given", {}).get(name, truth) for each in sized])[known]
             estimate, low, high = found.T
             rows.append(
                 {
                     "effect": name,
                     "patients": n_patients,
-                    "truth": truth,
+                    "truth": truth.mean(),
                     "mean": estimate.mean(),
                     "width": (high - low).mean(),
                     "holds truth": np.nan
-                    if np.isnan(truth)
+                    if np.isnan(truth).any()
                     else np.mean((low <= truth) & (truth <= high)),
                     "holds mean": np.mean((low <= estimate.mean()) & (estimate.mean() <= high)),
                     "intervals": len(found),

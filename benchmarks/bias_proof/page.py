@@ -43,8 +43,9 @@ _COVERAGE = """Intervals
 All effects planted together in rows, with as many patients in train as in test. "holds truth" is
 the share of 95 % intervals that hold the effect as it was measured without the study, "holds mean"
 that of those that hold the mean estimate. Intervals are for other scored patients and the same
-classifiers; those of the gap, of lost recalls and of the harder test for other training patients,
-too.
+classifiers: of the gap and of lost recalls, the truth is what the classifiers of each study make of
+thousands of new patients, and the table gives its mean. That of the harder test is for other
+training patients, too.
 
 """
 _NULL = """P-values where nothing is planted

@@ -3,6 +3,8 @@
 import numpy as np
 
 from benchmarks.bias_proof.drawn import Drawn, materials_for
+from benchmarks.bias_proof.truths import CHANCE, CLASS
+from dlboi.bias._learner import LogisticLearner
 from dlboi.bias._verdict import decide
 from dlboi.studies._bias._claims import claims_of
 from dlboi.studies._bias._joined_patients import joined_patients
@@ -71,6 +73,48 @@ def own_steps(drawn: Drawn, names: tuple, **settings) -> dict:
     ]
     known = {each.name: _record(each) for each in verdicts if _is_known(each, names)}
     return {"verdicts": known, "p_values": _p_values(steps), "reasons": steps.reasons}
+
+
+def given_effects(drawn: Drawn, asked: Drawn, **settings) -> dict:
+    """Return the gap and the lost recalls of the classifiers of one study, of many new patients.
+
+    Parameters
+    ----------
+    drawn : Drawn
+        What is studied.
+    asked : Drawn
+        New patients of the kind of train and of that of test.
+    **settings
+        Those of the study.
+
+    Returns
+    -------
+    dict of str to float
+        By the name of the verdict that is about the effect.
+    """
+    learner = _Remembering(drawn.rows, drawn.y, 2)
+    materials = materials_for(drawn, **settings)
+    materials.learners[:] = [learner]
+    assert len(materials.grouped.test_proba) == len(learner.training)
+    rows, y = np.vstack([drawn.rows, asked.rows]), np.append(drawn.y, asked.y)
+    new, right = np.arange(len(drawn.y), len(y)), np.zeros(len(asked.y))
+    for training in learner.training:
+        (proba,) = LogisticLearner(rows, y, 2).predict([training], [new])
+        right += (proba.argmax(axis=1) == asked.y) / len(learner.training)
+    parts = {CHANCE: np.ones(len(right), dtype=bool)}
+    parts |= {CLASS.format(code): asked.y == code for code in range(2)}
+    return {
+        name: float(right[part & ~asked.in_test].mean() - right[part & asked.in_test].mean())
+        for name, part in parts.items()
+    }
+
+
+class _Remembering(LogisticLearner):
+    """Remembers which images its classifiers learn from."""
+
+    def predict(self, training, scored):
+        self.training = list(training)
+        return super().predict(training, scored)
 
 
 def _prepared(drawn, settings, look_for_copies):

@@ -8,13 +8,7 @@ from dlboi.bias._cohort import Cohort
 from dlboi.bias._materials import Materials
 from dlboi.bias._patient_folds import class_strata, patient_folds
 from dlboi.bias._pool import best_in_pool
-from dlboi.bias._spread import (
-    MIN_PERMUTATIONS,
-    jackknife_variance,
-    learning_variance,
-    left_out_shares,
-    widening,
-)
+from dlboi.bias._spread import jackknife_variance, left_out_shares, widening
 
 # Numbers that the probabilities of one chunk of permutations may hold.
 _CHUNK = 2_000_000
@@ -38,10 +32,6 @@ class PermutationTest(NamedTuple):
         One-sided; NaN without permutations.
     widening : ndarray of shape (1 + n_classes,)
         What the intervals of the gap and of the lost recalls are to be multiplied with.
-    learning : ndarray of shape (1 + n_classes,)
-        How much of the variance of these, in permuted parts, is that of the test scores over the
-        training patients: what the widening allows for. 0 where it widens nothing for want of
-        permutations.
     n_excluded : int
         Patients with images in both parts.
     reason : str
@@ -52,7 +42,6 @@ class PermutationTest(NamedTuple):
     null_gaps: np.ndarray
     p_value: float
     widening: np.ndarray
-    learning: np.ndarray
     n_excluded: int
     reason: str
 
@@ -87,21 +76,17 @@ def permutation_test(materials: Materials) -> PermutationTest:
     rng = np.random.default_rng(materials.seed_of("permuted parts"))
     folds = patient_folds(strata, np.bincount(units), n_folds, rng)
     parts = np.vstack([is_test, _permute(is_test, strata, n_permutations, rng)])
-    right, scores = _answers(cohort, learner, images, folds[units], parts[:, units], n_folds)
+    answers = _answers(cohort, learner, images, folds[units], parts[:, units], n_folds)
     lost = [
-        lost_scores(answers, in_test, cohort.y[images], units, cohort.n_classes)
-        for answers, in_test in zip(right, parts[:, units], strict=True)
+        lost_scores(right, in_test, cohort.y[images], units, cohort.n_classes)
+        for right, in_test in zip(answers, parts[:, units], strict=True)
     ]
     differences, variances = np.swapaxes(lost, 0, 1)
     gaps = differences[:, 0]
     n_larger = int(np.count_nonzero(gaps[1:] >= gaps[0] - _ROUNDING))
     p_value = (1 + n_larger) / (1 + n_permutations)
-    factors, learning = widening(differences[1:], variances[1:]), np.zeros(1 + cohort.n_classes)
-    if n_permutations >= MIN_PERMUTATIONS:
-        learning = learning_variance(scores[1:])
-    return PermutationTest(
-        float(gaps[0]), gaps[1:], p_value, factors, learning, len(cohort.in_both), ""
-    )
+    factors = widening(differences[1:], variances[1:])
+    return PermutationTest(float(gaps[0]), gaps[1:], p_value, factors, len(cohort.in_both), "")
 
 
 def permute_parts(cohort: Cohort, n_permutations: int, rng: np.random.Generator) -> np.ndarray:
@@ -142,9 +127,8 @@ def _can_change(is_test, strata):
 
 
 def _none(cohort, reason):
-    unknown = np.nan, np.empty(0), np.nan
-    unwidened = np.ones(1 + cohort.n_classes), np.zeros(1 + cohort.n_classes)
-    return PermutationTest(*unknown, *unwidened, len(cohort.in_both), reason)
+    unknown = np.nan, np.empty(0), np.nan, np.ones(1 + cohort.n_classes)
+    return PermutationTest(*unknown, len(cohort.in_both), reason)
 
 
 def _n_permutations(materials, learner):
@@ -170,10 +154,9 @@ def _permute(is_test, strata, n_permutations, rng):
 
 
 def _answers(cohort, learner, images, folds, parts, n_folds):
-    """Return in which share of the answers each image is right, and scores of each classifier.
+    """Return in which share of the answers each image is right, for each row of `parts`.
 
-    A row of `parts` says for each image whether it is a test image, of which all classifiers are
-    asked. Their scores are those of these images, of shape (n_rows, n_folds, 1 + n_classes).
+    A row says for each image whether it is a test image, of which all classifiers are asked.
     """
     n_numbers = (len(images) + n_folds * parts[0].sum()) * cohort.n_classes
     size = max(1, int(_CHUNK // n_numbers))
@@ -181,7 +164,7 @@ def _answers(cohort, learner, images, folds, parts, n_folds):
         _answers_of_chunk(cohort, learner, images, folds, parts[start : start + size], n_folds)
         for start in range(0, len(parts), size)
     ]
-    return tuple(np.concatenate(each) for each in zip(*found, strict=True))
+    return np.concatenate(found)
 
 
 def _answers_of_chunk(cohort, learner, images, folds, parts, n_folds):
@@ -191,36 +174,9 @@ def _answers_of_chunk(cohort, learner, images, folds, parts, n_folds):
         [images[~parts[row] & (folds != k)] for row, k in pairs], [images[each] for each in scored]
     )
     right = np.zeros(parts.shape)
-    scores = np.empty((len(parts), n_folds, 1 + cohort.n_classes))
-    for (row, k), index, proba in zip(pairs, scored, predicted, strict=True):
-        y = cohort.y[images[index]]
-        is_right = proba.argmax(axis=1) == y
-        right[row, index] += is_right
-        of_test = parts[row, index]
-        scores[row, k] = scores_of(is_right[of_test], y[of_test], cohort.n_classes)
-    return np.where(parts, right / n_folds, right), scores
-
-
-def scores_of(is_right: np.ndarray, y: np.ndarray, n_classes: int) -> np.ndarray:
-    """Return accuracy and recalls of classifiers.
-
-    Parameters
-    ----------
-    is_right : ndarray of bool of shape (..., n_images)
-        What each is right on.
-    y : ndarray of int of shape (n_images,)
-        Classes.
-    n_classes : int
-        Number of classes.
-
-    Returns
-    -------
-    scores : ndarray of shape (..., 1 + n_classes)
-        NaN where there are no images.
-    """
-    asked = np.column_stack([np.ones(len(y)), y[:, None] == np.arange(n_classes)])
-    n_right, n_asked = is_right @ asked, asked.sum(axis=0)
-    return np.divide(n_right, n_asked, out=np.full(n_right.shape, np.nan), where=n_asked > 0)
+    for (row, _), index, proba in zip(pairs, scored, predicted, strict=True):
+        right[row, index] += proba.argmax(axis=1) == cohort.y[images[index]]
+    return np.where(parts, right / n_folds, right)
 
 
 def lost_scores(

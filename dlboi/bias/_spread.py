@@ -1,4 +1,4 @@
-"""How much more effects vary than their intervals over the scored patients say."""
+"""How much more effects vary between permuted parts than their intervals say."""
 
 import numpy as np
 
@@ -78,27 +78,3 @@ def widening(differences: np.ndarray, variances: np.ndarray) -> np.ndarray:
     is_known = np.isfinite(whole) & (scored > 0)
     ratio = np.divide(whole, scored, out=np.ones_like(factors), where=is_known)
     return np.sqrt(np.maximum(1, ratio))
-
-
-def learning_variance(scores: np.ndarray) -> np.ndarray:
-    """Return the variance of test scores over the patients that classifiers learn from.
-
-    Each classifier of a cross-validation is without the patients of one fold: a jackknife that
-    deletes groups [1]_. Of scores that jump, such as those of few patients, it is too large.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_repeats, n_folds, n_scores)
-        Of the test images, by the classifier of each fold.
-
-    Returns
-    -------
-    variances : ndarray of shape (n_scores,)
-        Means over the repeats; NaN where a score is.
-
-    References
-    ----------
-    .. [1] Kott, P. S. (2001). The delete-a-group jackknife. Journal of Official Statistics 17,
-       521-526.
-    """
-    return np.mean((scores.shape[1] - 1) * np.var(scores, axis=1), axis=0)

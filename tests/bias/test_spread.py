@@ -9,12 +9,7 @@ from scipy import stats
 from dlboi.bias._domain_swap import domain_swap
 from dlboi.bias._effect import Effect
 from dlboi.bias._permuted_parts import permute_parts
-from dlboi.bias._spread import (
-    jackknife_variance,
-    learning_variance,
-    left_out_shares,
-    widening,
-)
+from dlboi.bias._spread import jackknife_variance, left_out_shares, widening
 from tests.bias.simulated_rows import make_materials, make_rows
 
 
@@ -57,22 +52,6 @@ def test_intervals_are_widened_by_the_ratio_of_standard_deviations_and_never_nar
     differences = np.sqrt(19 / 20) * np.tile([[0.2, 0.1, 0.3], [-0.2, -0.1, -0.3]], (10, 1)) + 0.5
     variances = np.tile([0.01, 0.04, np.nan], (20, 1))
     np.testing.assert_allclose(widening(differences, variances), [2, 1, 1])
-
-
-@given(seed=st.integers(0, 1000), n_repeats=st.integers(1, 4), n_folds=st.integers(2, 6))
-def test_of_mean_scores_the_variance_is_that_of_a_mean_over_training_patients(
-    seed, n_repeats, n_folds
-):
-    rng = np.random.default_rng(seed)
-    scores, expected = np.empty((n_repeats, n_folds, 1)), []
-    of_patients = rng.normal(size=60)  # a score that is a mean over the patients learnt from
-    for repeat in scores:
-        folds = rng.permutation(60) % n_folds
-        repeat[:, 0] = [of_patients[folds != fold].mean() for fold in range(n_folds)]
-        of_fold = [of_patients[folds == fold].mean() for fold in range(n_folds)]
-        deleted = 60 // n_folds / (60 - 60 // n_folds)
-        expected.append((n_folds - 1) * deleted**2 * np.var(of_fold))
-    np.testing.assert_allclose(learning_variance(scores), np.mean(expected), rtol=1e-9)
 
 
 def test_few_permutations_widen_nothing():
