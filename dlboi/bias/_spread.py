@@ -51,13 +51,13 @@ def jackknife_variance(values: np.ndarray) -> float:
 
 
 def widening(differences: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Return by how much intervals are to be widened, for other training patients, too.
+    """Return by how much intervals are to be widened.
 
-    An interval over the patients that are scored takes the classifiers as they are. Other training
-    patients would have given others, and each validated patient is among those that the other
-    classifiers learn from. Between permuted parts, where everything is learnt anew, the variance
-    over scored patients can be held against the whole one. That is around the mean of the permuted
-    parts, which is not zero where all of them have other shares of the classes.
+    An interval over the patients that are scored takes the classifiers as they are, but each
+    validated patient is among those that the other classifiers learn from. Between permuted parts,
+    where everything is learnt anew, the variance over scored patients can be held against the whole
+    one. That is around the mean of the permuted parts, which is not zero where all of them have
+    other shares of the classes.
 
     Parameters
     ----------
